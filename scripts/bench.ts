@@ -1,0 +1,74 @@
+/**
+ * Benchmarks of the real server beside a real PostgreSQL in the same run (Debian's, where it is installed). Prints a report and
+ * writes it to bench/report.md and bench/report.json. A slow result is a figure, not a failure.
+ *
+ *   deno task bench [--only=streaming,connections,memory,small] [--rows=1000000] [--rounds=5] [--quick]
+ *
+ * docs/benchmarks.md says what is measured and how to read it.
+ */
+import { benchFirstConnection } from "./bench/first_connection.ts";
+import { benchMemory } from "./bench/memory.ts";
+import { Postgres } from "./bench/postgres.ts";
+import { describeMachine, type Goal, publishReport, type Section } from "./bench/report.ts";
+import { benchSmallQueries } from "./bench/small_queries.ts";
+import { benchStreaming } from "./bench/streaming.ts";
+import { type FlagSpec, positiveInteger, readFlags } from "./bench/flags.ts";
+
+const parts = ["streaming", "connections", "memory", "small"] as const;
+
+const flagSpec: FlagSpec = {
+  only: { accepted: `a list of ${parts.join(", ")}`, parse: (text) => partsOf(text) },
+  rows: { accepted: "a whole number above 0", parse: positiveInteger },
+  rounds: { accepted: "a whole number above 0", parse: positiveInteger },
+  quick: { accepted: "no value", parse: (text) => text === "" ? true : undefined },
+};
+
+function partsOf(text: string): string[] | undefined {
+  const chosen = text.split(",");
+  return chosen.every((part) => (parts as readonly string[]).includes(part)) ? chosen : undefined;
+}
+
+if (import.meta.main) {
+  const flags = readFlags(Deno.args, flagSpec);
+  const quick = flags["quick"] === true;
+  const chosen = (flags["only"] ?? parts) as readonly string[];
+  const rowCount = (flags["rows"] ?? (quick ? 100_000 : 1_000_000)) as number;
+  const roundCount = (flags["rounds"] ?? (quick ? 2 : 5)) as number;
+  const startedAt = new Date();
+  await using postgres = await Postgres.start();
+  if (postgres === null) console.log("PostgreSQL is not installed: the report has only our own figures");
+  const machine = describeMachine(postgres?.version ?? "not installed");
+  const sections: Section[] = [];
+  const goals: Goal[] = [];
+  if (chosen.includes("streaming")) {
+    const streaming = await benchStreaming({ rowCount, roundCount }, postgres);
+    sections.push(...streaming.sections);
+    goals.push(...streaming.goals);
+  }
+  if (chosen.includes("connections")) {
+    const connections = await benchFirstConnection({ tableCounts: quick ? [100] : [100, 1_000], roundCount });
+    sections.push(...connections.sections);
+    goals.push(...connections.goals);
+  }
+  if (chosen.includes("memory")) {
+    const memory = await benchMemory({ roundCount: quick ? 1 : 3 });
+    sections.push(...memory.sections);
+    goals.push(...memory.goals);
+  }
+  if (chosen.includes("small")) {
+    const small = await benchSmallQueries({
+      connectionCounts: [1, 10, 50],
+      roundCount: quick ? 1 : 3,
+      roundMs: quick ? 500 : 1_000,
+    }, postgres);
+    sections.push(...small.sections);
+  }
+  await publishReport("report", {
+    title: "Benchmarks",
+    startedAt: startedAt.toISOString(),
+    durationSeconds: (Date.now() - startedAt.getTime()) / 1000,
+    machine,
+    goals,
+    sections,
+  });
+}

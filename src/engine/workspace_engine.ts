@@ -1,0 +1,434 @@
+/**
+ * One workspace's DuckDB instance: opens the workspace file under the database's own name, the project's tables beside it,
+ * closes the doors to files and settings, and hands out connections for sessions.
+ *
+ * Assumes that this process is the only one with the workspace file (DuckDB's file lock refuses a second) and that
+ * there is one `WorkspaceEngine` in it. Session statements pass `sql/policy` before they come here; the settings
+ * made in `open` stand behind that policy.
+ */
+import { dirname } from "node:path";
+import duckdb, { type Database } from "@duckdb/node-bindings";
+import { AppError } from "../errors/app_error.ts";
+import type { LaunchSpec, Loaded, LoadItem, ProjectCatalog, WorkspaceDescription } from "../ipc/messages.ts";
+import { type Connection, quoteIdentifier, quoteLiteral, rows, run } from "./duckdb.ts";
+import { isInterrupt, translateEngineError } from "./engine_error.ts";
+import { projectDatabase, ProjectTables } from "./project_tables.ts";
+
+/**
+ * Statements that may be inside DuckDB at once. With about 30 running, DuckDB's own queue began and could not be interrupted
+ * (measured); below it there is room for the control connection.
+ */
+export const runningStatementsMax = 24;
+
+export type CheckFilter = (sql: string) => void;
+type WorkspaceObject = WorkspaceDescription["objects"][number];
+
+export interface SessionIdentity {
+  readonly username: string;
+  readonly backendProcessId: number;
+  /** What `version()` answers. */
+  readonly version: string;
+}
+
+export class WorkspaceEngine {
+  readonly spec: LaunchSpec;
+  readonly projectTables: ProjectTables;
+  readonly #instance: Database;
+  readonly #control: Connection;
+  readonly #openEpochs = new Map<Connection, number>();
+  /**
+   * Grows whenever a name may mean another object than before. DuckDB binds a prepared statement again when an object that it
+   * reads has changed, but not when a new object now hides that one; so whoever keeps statements drops them.
+   */
+  definitionEpoch = 0;
+  /** Schemas of the workspace besides main, in lower case; another object whenever they have changed. */
+  ownSchemas: ReadonlySet<string> = new Set();
+  #controlQueue: Promise<unknown> = Promise.resolve();
+  #sizeBytesMax: number;
+
+  private constructor(spec: LaunchSpec, instance: Database, control: Connection, projectTables: ProjectTables) {
+    this.spec = spec;
+    this.#instance = instance;
+    this.#control = control;
+    this.projectTables = projectTables;
+    this.#sizeBytesMax = spec.size_bytes_max;
+  }
+
+  /** Opens the workspace; throws an `AppError` when its file or a setting is refused. */
+  static async open(spec: LaunchSpec, warn: (message: string) => void): Promise<WorkspaceEngine> {
+    try {
+      const config = duckdb.create_config();
+      duckdb.set_config(config, "memory_limit", `${Math.floor(spec.memory_bytes_max / 1e6)}MB`);
+      duckdb.set_config(config, "threads", String(spec.threads));
+      const instance = await duckdb.open(":memory:", config);
+      const control = await duckdb.connect(instance);
+      await Deno.mkdir(spec.temp_directory, { recursive: true });
+      await Deno.mkdir(dirname(spec.file_path), { recursive: true });
+      await run(control, openingSettings(spec));
+      await run(control, `ATTACH ${quoteLiteral(spec.file_path)} AS ${quoteIdentifier(spec.database)}`);
+      const projectTables = new ProjectTables(control, warn);
+      await projectTables.open(spec.catalog);
+      await run(control, "SET GLOBAL enable_external_access=false");
+      const engine = new WorkspaceEngine(spec, instance, control, projectTables);
+      await engine.setSearchPath(control, ["main"]);
+      await engine.#attachTablesOfViews();
+      await engine.readOwnSchemas(control);
+      return engine;
+    } catch (error) {
+      throw translateEngineError(error);
+    }
+  }
+
+  /** A connection, with the workspace's `main` schema in its search path. */
+  async connect(): Promise<Connection> {
+    const connection = await duckdb.connect(this.#instance);
+    await this.setSearchPath(connection, ["main"]);
+    return connection;
+  }
+
+  /** Makes a session's own identity visible to it: what PostgreSQL calls session information functions. */
+  async identify(connection: Connection, identity: SessionIdentity): Promise<void> {
+    const user = quoteLiteral(identity.username);
+    const database = quoteLiteral(this.spec.database);
+    const functions: Readonly<Record<string, string>> = {
+      current_user: user,
+      session_user: user,
+      user,
+      current_role: user,
+      current_database: database,
+      current_catalog: database,
+      pg_backend_pid: String(identity.backendProcessId),
+      version: quoteLiteral(identity.version),
+    };
+    const macros = Object.entries(functions).map(([name, value]) =>
+      `CREATE TEMP MACRO ${quoteIdentifier(name)}() AS ${value}`
+    );
+    await run(connection, macros.join("; "));
+  }
+
+  /**
+   * Sets a connection's search path to the given schemas, own or buckets, and after them all buckets: DuckDB finds
+   * `bucket.table` in another database only when `database.bucket` stands in the search path.
+   */
+  async setSearchPath(connection: Connection, schemas: readonly string[]): Promise<void> {
+    const buckets = this.projectTables.schemas;
+    const named = schemas.map((schema) =>
+      `${buckets.has(schema) ? projectDatabase : quoteIdentifier(this.spec.database)}.${quoteIdentifier(schema)}`
+    );
+    const rest = [...buckets].filter((schema) => !schemas.includes(schema))
+      .map((schema) => `${projectDatabase}.${quoteIdentifier(schema)}`);
+    await run(connection, `SET search_path=${quoteLiteral([...named, ...rest].join(","))}`);
+  }
+
+  /** Reads `ownSchemas` anew, as `connection` sees them; after a statement about schemas. */
+  async readOwnSchemas(connection: Connection): Promise<void> {
+    const found = await rows(
+      connection,
+      `SELECT lower(schema_name) FROM duckdb_schemas() WHERE database_name=${quoteLiteral(this.spec.database)}
+       AND NOT internal AND schema_name<>'main'`,
+    );
+    this.ownSchemas = new Set(found.map(([name]) => String(name)));
+  }
+
+  disconnect(connection: Connection): void {
+    this.#openEpochs.delete(connection);
+    duckdb.disconnect_sync(connection);
+  }
+
+  /** Notes that the connection reads tables as of now, until `ended`. */
+  began(connection: Connection): void {
+    if (!this.#openEpochs.has(connection)) this.#openEpochs.set(connection, this.projectTables.epoch);
+  }
+
+  /** The catalog's epoch that the connection's open statement or transaction began with; undefined when none is open. */
+  epochOf(connection: Connection): number | undefined {
+    return this.#openEpochs.get(connection);
+  }
+
+  /** The connection's statement or transaction is over: old table versions may go. */
+  ended(connection: Connection): void {
+    this.#openEpochs.delete(connection);
+    this.#sweep();
+  }
+
+  async refreshCatalog(catalog: ProjectCatalog): Promise<void> {
+    await this.projectTables.refresh(catalog);
+    this.definitionEpoch++;
+    this.#sweep();
+    await this.#attachTablesOfViews();
+  }
+
+  updateLimits(limits: { readonly memory_bytes_max: number; readonly size_bytes_max: number }): Promise<void> {
+    this.#sizeBytesMax = limits.size_bytes_max;
+    return this.#exclusive(() =>
+      run(this.#control, `SET GLOBAL memory_limit='${Math.floor(limits.memory_bytes_max / 1e6)}MB'`)
+    );
+  }
+
+  /** Bytes of the workspace's file and its write-ahead log. */
+  async sizeBytes(): Promise<number> {
+    let total = 0;
+    for (const path of [this.spec.file_path, `${this.spec.file_path}.wal`]) {
+      try {
+        total += (await Deno.stat(path)).size;
+      } catch (error) {
+        if (!(error instanceof Deno.errors.NotFound)) throw error;
+      }
+    }
+    return total;
+  }
+
+  /** Throws `workspace_size_exceeded` when the workspace is at its limit; asked before a statement that adds data. */
+  async checkRoomToWrite(): Promise<void> {
+    if (await this.sizeBytes() < this.#sizeBytesMax) return;
+    // Space of dropped tables stays in the file until a checkpoint, and then as free blocks in it.
+    const usedBytes = await this.#exclusive(async () => {
+      await this.#checkpoint();
+      const [row] = await rows(
+        this.#control,
+        `SELECT used_blocks * block_size FROM pragma_database_size() WHERE database_name=${
+          quoteLiteral(this.spec.database)
+        }`,
+      );
+      return Number(row?.[0] ?? 0);
+    });
+    if (usedBytes < this.#sizeBytesMax) return;
+    throw new AppError(
+      "workspace_size_exceeded",
+      `workspace ${this.spec.workspace_id} is full: ${usedBytes} bytes used of ${this.#sizeBytesMax}`,
+      { hint: "Drop tables that are no longer needed, or have size_limit_gb raised (PATCH of the workspace)." },
+    );
+  }
+
+  describe(): Promise<WorkspaceDescription> {
+    return this.#exclusive(async () => ({
+      size_bytes: await this.sizeBytes(),
+      memory_bytes: Deno.memoryUsage().rss,
+      objects: await this.#objects(),
+    }));
+  }
+
+  /**
+   * Copies project tables into the workspace, all of them or none. `checkFilter` applies the statement policy to each
+   * composed SELECT, since `where` is the caller's SQL.
+   */
+  async load(items: readonly LoadItem[], checkFilter: CheckFilter): Promise<Loaded> {
+    await this.checkRoomToWrite();
+    return await this.#exclusive(async () => {
+      const selects = items.map((item) => this.#selectFor(item));
+      selects.forEach((sql) => checkFilter(sql));
+      for (const item of items) await this.projectTables.attachNamedIn(item.table);
+      const existing = new Set((await this.#objects()).map((object) => object.name.toLowerCase()));
+      for (const item of items) {
+        if (existing.has(item.destination.toLowerCase())) {
+          throw new AppError("duplicate_table", `cannot load ${item.source}: "${item.destination}" already exists`, {
+            hint: "Name another destination, or drop the object first.",
+          });
+        }
+        existing.add(item.destination.toLowerCase());
+      }
+      const connection = await this.connect();
+      const loaded: Loaded["loaded"] = [];
+      let current = "";
+      try {
+        this.began(connection);
+        await run(connection, "BEGIN");
+        for (const [index, item] of items.entries()) {
+          current = selects[index] ?? "";
+          const before = await this.sizeBytes();
+          const target = `${quoteIdentifier(this.spec.database)}.main.${quoteIdentifier(item.destination)}`;
+          await run(connection, `CREATE TABLE ${target} AS ${current}`);
+          const count = await rows(connection, `SELECT count(*) FROM ${target}`);
+          const size = Math.max(0, await this.sizeBytes() - before);
+          loaded.push({
+            source: item.source,
+            destination: item.destination,
+            rows: Number(count[0]?.[0]),
+            size_bytes: size,
+          });
+        }
+        await run(connection, "COMMIT");
+      } catch (error) {
+        await run(connection, "ROLLBACK").catch(() => undefined);
+        throw translateEngineError(error, current);
+      } finally {
+        this.ended(connection);
+        this.disconnect(connection);
+      }
+      await this.#checkpoint();
+      const tableSizes = await this.#tableSizes();
+      return {
+        loaded: loaded.map((item) => ({ ...item, size_bytes: tableSizes.get(item.destination) ?? item.size_bytes })),
+        workspace_size_bytes: await this.sizeBytes(),
+      };
+    });
+  }
+
+  /** Drops everything that the analyst made, in one transaction. */
+  clear(): Promise<{ dropped: number }> {
+    return this.#exclusive(async () => {
+      const database = quoteIdentifier(this.spec.database);
+      const literal = quoteLiteral(this.spec.database);
+      const objects = await this.#objects();
+      const schemas = await rows(
+        this.#control,
+        `SELECT schema_name FROM duckdb_schemas() WHERE database_name=${literal} AND NOT internal AND schema_name<>'main'`,
+      );
+      const others = await rows(
+        this.#control,
+        `SELECT 'SEQUENCE', sequence_name FROM duckdb_sequences() WHERE database_name=${literal} AND schema_name='main'
+         UNION ALL SELECT DISTINCT CASE function_type WHEN 'table_macro' THEN 'MACRO TABLE' ELSE 'MACRO' END, function_name
+           FROM duckdb_functions() WHERE database_name=${literal} AND schema_name='main' AND NOT internal
+         UNION ALL SELECT 'TYPE', type_name FROM duckdb_types() WHERE database_name=${literal} AND schema_name='main' AND NOT internal`,
+      );
+      const ordered = [...objects].sort((a, b) => Number(a.type === "table") - Number(b.type === "table"));
+      const statements = [
+        ...schemas.map(([name]) => `DROP SCHEMA ${database}.${quoteIdentifier(String(name))} CASCADE`),
+        ...ordered.filter((object) => !object.name.includes(".")).map((object) =>
+          `DROP ${object.type === "view" ? "VIEW" : "TABLE"} ${database}.main.${quoteIdentifier(object.name)}`
+        ),
+        ...others.map(([kind, name]) => `DROP ${String(kind)} ${database}.main.${quoteIdentifier(String(name))}`),
+      ];
+      await this.#transaction(statements);
+      await this.#checkpoint();
+      return { dropped: objects.length };
+    });
+  }
+
+  /** Drops one table or view, `name` or `schema.name`; throws `not_found`. */
+  dropObject(name: string): Promise<{ dropped: string; type: string }> {
+    return this.#exclusive(async () => {
+      const object = (await this.#objects()).find((item) => item.name === name);
+      if (object === undefined) {
+        throw new AppError("not_found", `workspace object not found: "${name}" is no table or view of this workspace`);
+      }
+      const qualified = object.name.split(".").map(quoteIdentifier).join(".");
+      const path = object.name.includes(".") ? qualified : `main.${qualified}`;
+      const kind = object.type === "view" ? "VIEW" : "TABLE";
+      await this.#transaction([`DROP ${kind} ${quoteIdentifier(this.spec.database)}.${path}`]);
+      await this.#checkpoint();
+      return { dropped: object.name, type: object.type };
+    });
+  }
+
+  /** Writes the log into the file and closes the instance. Sessions must have ended. */
+  async close(): Promise<void> {
+    await this.#exclusive(() => this.#checkpoint());
+    duckdb.disconnect_sync(this.#control);
+    duckdb.close_sync(this.#instance);
+  }
+
+  #selectFor(item: LoadItem): string {
+    const table = this.projectTables.get(item.schema, item.table);
+    if (table === undefined) throw new AppError("not_found", `project table not found: ${item.source}`);
+    const columns = item.columns === null ? "*" : item.columns.map(quoteIdentifier).join(", ");
+    const filter = item.where === null ? "" : ` WHERE (${item.where}\n)`;
+    return `SELECT ${columns} FROM ${quoteIdentifier(item.schema)}.${quoteIdentifier(item.table)}${filter}`;
+  }
+
+  async #objects(): Promise<WorkspaceObject[]> {
+    const literal = quoteLiteral(this.spec.database);
+    const found = await rows(
+      this.#control,
+      `SELECT schema_name, table_name, 'table' FROM duckdb_tables() WHERE database_name=${literal} AND NOT internal
+       UNION ALL SELECT schema_name, view_name, 'view' FROM duckdb_views() WHERE database_name=${literal} AND NOT internal
+       ORDER BY 1, 2`,
+    );
+    const objects: WorkspaceObject[] = [];
+    for (const [schemaValue, nameValue, type] of found) {
+      const schema = String(schemaValue);
+      const name = String(nameValue);
+      let count: number | null = null;
+      if (type === "table") {
+        const path = [this.spec.database, schema, name].map(quoteIdentifier).join(".");
+        count = Number((await rows(this.#control, `SELECT count(*) FROM ${path}`))[0]?.[0]);
+      }
+      objects.push({
+        name: schema === "main" ? name : `${schema}.${name}`,
+        type: type === "view" ? "view" : "table",
+        rows: count,
+      });
+    }
+    return objects;
+  }
+
+  /** Stored bytes of each table of `main`, from its blocks. */
+  async #tableSizes(): Promise<Map<string, number>> {
+    const sizes = new Map<string, number>();
+    const literal = quoteLiteral(this.spec.database);
+    const names = await rows(
+      this.#control,
+      `SELECT table_name FROM duckdb_tables() WHERE database_name=${literal} AND schema_name='main'`,
+    );
+    for (const [name] of names) {
+      const path = [this.spec.database, "main", String(name)].map(quoteIdentifier).join(".");
+      const counted = await rows(
+        this.#control,
+        `SELECT count(DISTINCT block_id) FROM pragma_storage_info(${quoteLiteral(path)}) WHERE persistent`,
+      );
+      sizes.set(String(name), Number(counted[0]?.[0] ?? 0) * 262_144);
+    }
+    return sizes;
+  }
+
+  /** The analyst's own views and macros may read project tables without naming them in a later statement. */
+  async #attachTablesOfViews(): Promise<void> {
+    if (this.projectTables.complete) return;
+    const literal = quoteLiteral(this.spec.database);
+    const definitions = await rows(
+      this.#control,
+      `SELECT sql FROM duckdb_views() WHERE database_name=${literal} AND NOT internal
+       UNION ALL SELECT macro_definition FROM duckdb_functions() WHERE database_name=${literal} AND NOT internal`,
+    );
+    await this.projectTables.attachNamedIn(definitions.map(([sql]) => String(sql)).join("\n"));
+  }
+
+  async #transaction(statements: readonly string[]): Promise<void> {
+    if (statements.length === 0) return;
+    try {
+      await run(this.#control, "BEGIN");
+      for (const statement of statements) await run(this.#control, statement);
+      await run(this.#control, "COMMIT");
+    } catch (error) {
+      await run(this.#control, "ROLLBACK").catch(() => undefined);
+      throw translateEngineError(error);
+    }
+  }
+
+  async #checkpoint(): Promise<void> {
+    try {
+      await run(this.#control, `CHECKPOINT ${quoteIdentifier(this.spec.database)}`);
+    } catch (error) {
+      // Refused while other transactions run; the log stays and is replayed at the next opening.
+      if (isInterrupt(error)) throw error;
+    }
+  }
+
+  #sweep(): void {
+    const oldest = Math.min(Infinity, ...this.#openEpochs.values());
+    void this.projectTables.sweep(oldest);
+  }
+
+  #exclusive<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#controlQueue.then(work, work);
+    this.#controlQueue = result.catch(() => undefined);
+    return result;
+  }
+}
+
+function openingSettings(spec: LaunchSpec): string {
+  const directories = spec.allowed_directories.map(quoteLiteral).join(", ");
+  return [
+    "SET GLOBAL autoinstall_known_extensions=false",
+    "SET GLOBAL autoload_known_extensions=false",
+    "SET GLOBAL allow_community_extensions=false",
+    `SET GLOBAL temp_directory=${quoteLiteral(spec.temp_directory)}`,
+    `SET GLOBAL max_temp_directory_size='${Math.floor(spec.temp_bytes_max / 1e6)}MB'`,
+    `SET GLOBAL allowed_directories=[${directories}]`,
+    "SET GLOBAL errors_as_json=true",
+    // As PostgreSQL: whole division of whole numbers; NULLs are larger than everything.
+    "SET GLOBAL integer_division=true",
+    "SET GLOBAL default_null_order='nulls_last_on_asc_first_on_desc'",
+    "SET GLOBAL TimeZone='UTC'",
+  ].join("; ");
+}

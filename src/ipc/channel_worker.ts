@@ -1,0 +1,91 @@
+/**
+ * The worker's end of the control channel (`messages.ts`): commands in, replies and events out. The server is trusted
+ * and runs the same build, so only a message's outline is checked, and no schema library is loaded: a worker starts
+ * fast, and an event costs one `JSON.stringify`.
+ */
+import { AppError, type AppErrorRecord, appErrorToRecord } from "../errors/app_error.ts";
+import type { WorkerEvent } from "./channel.ts";
+import { controlLineBytesMax, JsonLineWriter, readLines } from "./lines.ts";
+import type { Command } from "./messages.ts";
+
+export interface ServeControlOptions {
+  /** The process's stdin. */
+  readonly readable: ReadableStream<Uint8Array>;
+  /** The process's stdout. Nothing else may write to it. */
+  readonly writable: WritableStream<Uint8Array>;
+  /** Runs one command; commands run side by side. What it gives is the reply, what it throws the failure. */
+  readonly handle: (command: Command) => Promise<unknown>;
+  /**
+   * The server is gone, or speaks something else: called once, after which the process must end at once and by itself
+   * (native threads may be busy: `Deno.kill(Deno.pid, "SIGKILL")` is sure, an orderly exit is not).
+   */
+  readonly onParentGone: (reason: string) => void;
+  /** `handle` threw what is not an `AppError`: a defect. The caller gets `internal` with the incident's number. */
+  readonly onDefect: (error: unknown, incidentId: string) => void;
+}
+
+export interface WorkerControl {
+  /** Queues an event; never waits. Throws only when the server has not read for very long. */
+  emit(event: WorkerEvent): void;
+  /** Nothing while there is room; otherwise a promise, which a producer of many events awaits before it goes on. */
+  drained(): Promise<void> | undefined;
+  /** Resolves when every reply and event so far has been handed over; await it before an orderly exit. */
+  flushed(): Promise<void>;
+}
+
+/** Serves commands until the stream ends. */
+export function serveControl(options: ServeControlOptions): WorkerControl {
+  const writer = new JsonLineWriter(options.writable);
+  let parentGone = false;
+
+  function parentIsGone(reason: string): void {
+    if (parentGone) return;
+    parentGone = true;
+    options.onParentGone(reason);
+  }
+
+  async function run(command: Command): Promise<void> {
+    try {
+      const result = await options.handle(command);
+      writer.write({ event: "reply", id: command.id, result: result ?? null });
+    } catch (error) {
+      writer.write({ event: "failed", id: command.id, error: recordOf(error) });
+    }
+  }
+
+  function recordOf(error: unknown): AppErrorRecord {
+    if (error instanceof AppError) return appErrorToRecord(error);
+    const incidentId = crypto.randomUUID();
+    options.onDefect(error, incidentId);
+    return { kind: "internal", detail: `internal error in the workspace process: incident ${incidentId}` };
+  }
+
+  async function serve(): Promise<void> {
+    const lines = readLines(options.readable, {
+      lineBytesMax: controlLineBytesMax,
+      longLine: "error",
+      unfinishedLine: "drop",
+    });
+    for await (const line of lines) {
+      const value: unknown = JSON.parse(line);
+      if (!hasCommandOutline(value)) throw new Error(`not a command: ${line.slice(0, 80)}`);
+      run(value as Command).catch((error) => parentIsGone(`the server does not read: ${error}`));
+    }
+  }
+
+  serve().then(
+    () => parentIsGone("the control channel has ended"),
+    (error) => parentIsGone(`the control channel is broken: ${error}`),
+  );
+
+  return {
+    emit: (event) => writer.write(event),
+    drained: () => writer.drained(),
+    flushed: () => writer.flushed(),
+  };
+}
+
+function hasCommandOutline(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "command" in value && typeof value.command === "string" &&
+    "id" in value && typeof value.id === "number";
+}

@@ -1,0 +1,233 @@
+/**
+ * The control channel between the server and a worker: one JSON object a line, commands on the worker's stdin, replies
+ * and events on its stdout. Both sides parse with these schemas; field names are those of the wire.
+ *
+ * Session bytes do not travel here: for each authenticated session the server connects to the worker's Unix socket and
+ * sends a `SessionHeader` (4-byte big-endian length, then JSON), after which the socket carries the PostgreSQL protocol
+ * from AuthenticationOk on, in both directions.
+ */
+import { z } from "zod";
+import { errorKinds } from "../errors/catalogue.ts";
+
+/** A command or event line longer than this is a defect, not data: catalogs of 1,000 tables with 100 columns fit. */
+export const controlLineBytesMax = 64 * 1024 * 1024;
+
+export const columnSchema = z.object({ name: z.string(), type: z.string(), nullable: z.boolean() });
+
+/** One project table as a workspace sees it: `schema.name`, backed by table `main.data` of a version file. */
+export const catalogTableSchema = z.object({
+  table_id: z.string(),
+  schema: z.string(),
+  name: z.string(),
+  version: z.number().int(),
+  file_path: z.string(),
+  columns: z.array(columnSchema),
+  primary_key: z.array(z.string()),
+  rows: z.number(),
+  size_bytes: z.number(),
+});
+export type CatalogTable = z.infer<typeof catalogTableSchema>;
+
+/** The project's tables as of one moment. `schemas` also names buckets without tables. */
+export const projectCatalogSchema = z.object({
+  schemas: z.array(z.string()),
+  tables: z.array(catalogTableSchema),
+});
+export type ProjectCatalog = z.infer<typeof projectCatalogSchema>;
+
+/** All a worker needs to serve a workspace. Paths are absolute. */
+export const launchSpecSchema = z.object({
+  workspace_id: z.string(),
+  project_id: z.string(),
+  branch_id: z.string().nullable(),
+  /** `workspace_<id>` */
+  database: z.string(),
+  file_path: z.string(),
+  temp_directory: z.string(),
+  temp_bytes_max: z.number(),
+  memory_bytes_max: z.number(),
+  threads: z.number().int(),
+  /** Folders whose version files may be attached: the project's, and the branch's. */
+  allowed_directories: z.array(z.string()),
+  /** 0 = unlimited. */
+  result_rows_max: z.number(),
+  result_bytes_max: z.number(),
+  size_bytes_max: z.number(),
+  queries_per_minute_max: z.number(),
+  query_timeout_ms: z.number(),
+  idle_timeout_ms: z.number(),
+  catalog: projectCatalogSchema,
+});
+export type LaunchSpec = z.infer<typeof launchSpecSchema>;
+
+export const loadItemSchema = z.object({
+  source: z.string(),
+  schema: z.string(),
+  table: z.string(),
+  destination: z.string(),
+  columns: z.array(z.string()).nullable(),
+  where: z.string().nullable(),
+});
+export type LoadItem = z.infer<typeof loadItemSchema>;
+
+export const loadedSchema = z.object({
+  loaded: z.array(
+    z.object({ source: z.string(), destination: z.string(), rows: z.number(), size_bytes: z.number() }),
+  ),
+  workspace_size_bytes: z.number(),
+});
+export type Loaded = z.infer<typeof loadedSchema>;
+
+export const workspaceObjectSchema = z.object({
+  name: z.string(),
+  type: z.enum(["table", "view"]),
+  /** null for a view: counting would run it. */
+  rows: z.number().nullable(),
+});
+export const workspaceDescriptionSchema = z.object({
+  size_bytes: z.number(),
+  memory_bytes: z.number(),
+  objects: z.array(workspaceObjectSchema),
+});
+export type WorkspaceDescription = z.infer<typeof workspaceDescriptionSchema>;
+
+/** Work on table version files; runs in a worker without a workspace. Paths are absolute. */
+export const storageJobSchema = z.discriminatedUnion("job", [
+  z.object({
+    job: z.literal("import"),
+    /** The uploaded file. */
+    source_path: z.string(),
+    format: z.enum(["csv", "json", "parquet"]),
+    mode: z.enum(["full", "append", "upsert"]),
+    /** The version to start from, for append and upsert; null when there is none. */
+    base_path: z.string().nullable(),
+    /** The version file to write. It does not exist yet; a failed job leaves none behind. */
+    target_path: z.string(),
+    /** Declared columns, or null to take them from the file (a new table). */
+    columns: z.array(columnSchema).nullable(),
+    primary_key: z.array(z.string()),
+    temp_directory: z.string(),
+    memory_bytes_max: z.number(),
+  }),
+  z.object({
+    job: z.literal("create_empty"),
+    target_path: z.string(),
+    columns: z.array(columnSchema),
+    primary_key: z.array(z.string()),
+  }),
+  z.object({
+    job: z.literal("export"),
+    source_path: z.string(),
+    format: z.enum(["csv", "json", "parquet"]),
+    target_path: z.string(),
+    temp_directory: z.string(),
+    memory_bytes_max: z.number(),
+  }),
+  z.object({ job: z.literal("preview"), source_path: z.string(), limit: z.number().int() }),
+]);
+export type StorageJob = z.infer<typeof storageJobSchema>;
+
+export const versionWrittenSchema = z.object({
+  columns: z.array(columnSchema),
+  rows: z.number(),
+  /** Rows read from the uploaded file. */
+  imported_rows: z.number(),
+  size_bytes: z.number(),
+});
+export type VersionWritten = z.infer<typeof versionWrittenSchema>;
+export const previewResultSchema = z.object({
+  columns: z.array(columnSchema),
+  /** Values as JSON: numbers that JSON cannot hold exactly (beyond 2^53, DECIMAL) come as strings. */
+  rows: z.array(z.array(z.union([z.string(), z.number(), z.boolean(), z.null()]))),
+});
+export type PreviewResult = z.infer<typeof previewResultSchema>;
+export const exportResultSchema = z.object({ rows: z.number(), size_bytes: z.number() });
+export type ExportResult = z.infer<typeof exportResultSchema>;
+
+export const commandSchema = z.discriminatedUnion("command", [
+  z.object({ command: z.literal("open_workspace"), id: z.number(), spec: launchSpecSchema }),
+  z.object({ command: z.literal("refresh_catalog"), id: z.number(), catalog: projectCatalogSchema }),
+  z.object({
+    command: z.literal("update_limits"),
+    id: z.number(),
+    limits: launchSpecSchema.pick({
+      result_rows_max: true,
+      result_bytes_max: true,
+      size_bytes_max: true,
+      memory_bytes_max: true,
+    }),
+  }),
+  z.object({ command: z.literal("describe"), id: z.number() }),
+  z.object({ command: z.literal("load"), id: z.number(), items: z.array(loadItemSchema) }),
+  z.object({ command: z.literal("clear"), id: z.number() }),
+  z.object({ command: z.literal("drop_object"), id: z.number(), name: z.string() }),
+  z.object({ command: z.literal("cancel_query"), id: z.number(), session_id: z.string() }),
+  z.object({
+    command: z.literal("terminate_session"),
+    id: z.number(),
+    session_id: z.string(),
+    kind: z.enum(errorKinds as [string, ...string[]]),
+    detail: z.string(),
+  }),
+  z.object({ command: z.literal("storage_job"), id: z.number(), job: storageJobSchema }),
+  /** No new statements; running ones may finish until the time is over, then are cancelled; then checkpoint and exit. */
+  z.object({ command: z.literal("drain"), id: z.number(), timeout_ms: z.number() }),
+  z.object({ command: z.literal("ping"), id: z.number() }),
+]);
+export type Command = z.infer<typeof commandSchema>;
+/** A command without its request number, as callers write it. */
+export type CommandBody = Command extends infer C ? C extends { id: number } ? Omit<C, "id"> : never : never;
+
+export const errorRecordSchema = z.object({
+  kind: z.string(),
+  detail: z.string(),
+  hint: z.string().optional(),
+  fields: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+  position: z.number().optional(),
+});
+
+export const queryFinishedSchema = z.object({
+  event: z.literal("query_finished"),
+  session_id: z.string(),
+  query: z.string(),
+  started_at_ms: z.number(),
+  duration_ms: z.number(),
+  status: z.enum(["success", "error", "timeout", "cancelled"]),
+  rows: z.number(),
+  bytes: z.number(),
+  sqlstate: z.string().nullable(),
+  error: z.string().nullable(),
+});
+export type QueryFinished = z.infer<typeof queryFinishedSchema>;
+
+export const workerMessageSchema = z.discriminatedUnion("event", [
+  z.object({ event: z.literal("ready"), pid: z.number(), socket_path: z.string() }),
+  z.object({ event: z.literal("reply"), id: z.number(), result: z.unknown() }),
+  z.object({ event: z.literal("failed"), id: z.number(), error: errorRecordSchema }),
+  z.object({ event: z.literal("query_started"), session_id: z.string(), query: z.string(), started_at_ms: z.number() }),
+  queryFinishedSchema,
+  /** `state` is PostgreSQL's: active, idle, idle in transaction, idle in transaction (aborted). */
+  z.object({
+    event: z.literal("session_state"),
+    session_id: z.string(),
+    state: z.string(),
+    application_name: z.string(),
+  }),
+  z.object({ event: z.literal("session_closed"), session_id: z.string(), reason: z.string() }),
+  z.object({ event: z.literal("memory"), rss_bytes: z.number() }),
+]);
+export type WorkerMessage = z.infer<typeof workerMessageSchema>;
+
+/** First thing on a session socket: who was authenticated and what the client asked for at start-up. */
+export const sessionHeaderSchema = z.object({
+  session_id: z.string(),
+  username: z.string(),
+  database: z.string(),
+  client_address: z.string(),
+  backend_process_id: z.number(),
+  backend_secret_key: z.number(),
+  /** All parameters of the StartupMessage, such as application_name, client_encoding, options, TimeZone. */
+  startup_parameters: z.record(z.string(), z.string()),
+  tls: z.boolean(),
+});
+export type SessionHeader = z.infer<typeof sessionHeaderSchema>;

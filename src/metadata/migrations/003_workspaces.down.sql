@@ -1,0 +1,3 @@
+DROP TABLE pg_sessions;
+DROP TABLE workspace_credentials;
+DROP TABLE workspaces;

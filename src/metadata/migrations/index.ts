@@ -1,0 +1,28 @@
+/**
+ * The numbered migrations, in order, as text inside of the program, so that a bundled executable has them too. A new
+ * one is two files, their two imports and one line in `migrations`; a test compares the list with the folder.
+ *
+ * An applied migration is never edited: its checksum stands in `schema_version`, and the server does not start on
+ * another one. Each runs in one transaction, unless the first line of its file is `-- eider: no transaction`.
+ */
+import up001 from "./001_settings.up.sql" with { type: "text" };
+import down001 from "./001_settings.down.sql" with { type: "text" };
+import up002 from "./002_storage.up.sql" with { type: "text" };
+import down002 from "./002_storage.down.sql" with { type: "text" };
+import up003 from "./003_workspaces.up.sql" with { type: "text" };
+import down003 from "./003_workspaces.down.sql" with { type: "text" };
+
+export interface Migration {
+  /** 1, 2, 3, … without a gap. */
+  readonly version: number;
+  /** Of the files `NNN_name.up.sql` and `NNN_name.down.sql`. */
+  readonly name: string;
+  readonly up: string;
+  readonly down: string;
+}
+
+export const migrations: readonly Migration[] = [
+  { version: 1, name: "settings", up: up001, down: down001 },
+  { version: 2, name: "storage", up: up002, down: down002 },
+  { version: 3, name: "workspaces", up: up003, down: down003 },
+];

@@ -1,0 +1,50 @@
+/**
+ * ErrorResponse and NoticeResponse (PostgreSQL documentation, "Error and Notice Message Fields"): severity, SQLSTATE
+ * and text from the error catalogue.
+ */
+import type { AppError } from "../../errors/app_error.ts";
+import { catalogue } from "../../errors/catalogue.ts";
+import type { MessageWriter } from "./message_writer.ts";
+
+const errorType = 69;
+const noticeType = 78;
+
+/** `severity` overrides the catalogue's: what ends a connection is FATAL, what a session survives is an ERROR. */
+export function errorResponse(
+  writer: MessageWriter,
+  error: AppError,
+  severity: "ERROR" | "FATAL" = catalogue[error.kind].severity,
+): void {
+  const start = writer.begin(errorType);
+  field(writer, "S", severity);
+  field(writer, "V", severity);
+  field(writer, "C", error.sqlstate);
+  field(writer, "M", error.message);
+  if (error.hint !== undefined) field(writer, "H", error.hint);
+  if (error.position !== undefined) field(writer, "P", String(error.position));
+  writer.byte(0);
+  writer.end(start);
+}
+
+export interface Notice {
+  readonly severity: "WARNING" | "NOTICE" | "DEBUG" | "INFO" | "LOG";
+  readonly sqlstate: string;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+export function noticeResponse(writer: MessageWriter, notice: Notice): void {
+  const start = writer.begin(noticeType);
+  field(writer, "S", notice.severity);
+  field(writer, "V", notice.severity);
+  field(writer, "C", notice.sqlstate);
+  field(writer, "M", notice.message);
+  if (notice.hint !== undefined) field(writer, "H", notice.hint);
+  writer.byte(0);
+  writer.end(start);
+}
+
+function field(writer: MessageWriter, code: string, value: string): void {
+  writer.byte(code.charCodeAt(0));
+  writer.cstring(value);
+}

@@ -1,0 +1,492 @@
+/**
+ * Carries out what a session's messages ask for: parse, bind, describe, execute, simple queries. It knows statements,
+ * portals and transactions; it knows neither message bytes nor the socket, except for the output it appends rows to.
+ *
+ * Invariant: at most one row source is live on the connection (`#live`). Before the connection runs anything else that source
+ * is parked in a spool, so no row of a suspended portal is lost.
+ */
+import { AppError } from "../../errors/app_error.ts";
+import { run } from "../../engine/duckdb.ts";
+import { isDetached, translateEngineError } from "../../engine/engine_error.ts";
+import { bindParameter } from "../../engine/bind/bind_parameter.ts";
+import type { EncodeSettings } from "../../engine/encode/create_column_encoder.ts";
+import { type EngineResult, type EngineStatement, interrupt } from "../../engine/statement.ts";
+import { checkStatement, parseStatements } from "../../sql/policy/mod.ts";
+import type { ParsedStatement } from "../../sql/statement.ts";
+import type { SettingChange } from "../../sql/settings.ts";
+import { parameterStatus } from "../codec/backend_messages.ts";
+import { CopyOut } from "./copy_out.ts";
+import { prepareTyped, substituteParameters } from "./parameter_types.ts";
+import type { ExecutorPorts } from "./executor_ports.ts";
+import { policyContext } from "./policy_context.ts";
+import {
+  type Executed,
+  type Field,
+  type ParameterValue,
+  Portal,
+  type PreparedStatement,
+  type SendFields,
+} from "./portal.ts";
+import { RecentStatements } from "./recent_statements.ts";
+import { checkLimits, fieldOf, requireSameColumns, rowsTag, tagOf } from "./results.ts";
+import { RowSource } from "./row_source.ts";
+import { changesOnlyRows, frees, isTransactionControl } from "./statement_kinds.ts";
+import { TableAccess } from "./table_access.ts";
+import { Transaction } from "./transaction.ts";
+import { answerUtility, type UtilityAnswer, utilityFields } from "./utility.ts";
+
+/** Prepared statements and portals a session may hold; a client that never closes them is told so. */
+const namedObjectsMax = 10_000;
+
+export class Executor {
+  readonly ports: ExecutorPorts;
+  readonly transaction: Transaction;
+  readonly prepared = new Map<string, PreparedStatement>();
+  readonly portals = new Map<string, Portal>();
+  #live: RowSource | null = null;
+  /** The portal whose parameters are bound in the shared native statement. */
+  #bound: Portal | null = null;
+  #abort: AbortController | null = null;
+  readonly #tables: TableAccess;
+  readonly #recent = new RecentStatements();
+
+  constructor(ports: ExecutorPorts) {
+    this.ports = ports;
+    this.transaction = new Transaction(ports.connection);
+    this.#tables = new TableAccess(ports.engine, ports.connection, ports.settings, this.transaction, async () => {
+      for (const portal of this.portals.values()) await portal.source?.park(ports.spoolDirectory);
+      this.#live = null;
+    });
+  }
+
+  /** Makes the running statement fail with `reason`. Does nothing between statements. */
+  cancel(reason: AppError): void {
+    if (this.#abort === null || this.#abort.signal.aborted) return;
+    this.#abort.abort(reason);
+    interrupt(this.ports.connection);
+  }
+
+  get running(): boolean {
+    return this.#abort !== null;
+  }
+
+  /** Runs `work` as a statement that `cancel` can end; translates its failure. */
+  async cancellable<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const abort = new AbortController();
+    this.#abort = abort;
+    try {
+      return await work(abort.signal);
+    } catch (error) {
+      throw abort.signal.aborted ? abort.signal.reason : error;
+    } finally {
+      this.#abort = null;
+    }
+  }
+
+  /** Parse. An unnamed statement replaces the last one; a named one must be new. */
+  async parse(name: string, text: string, declaredOids: readonly number[]): Promise<PreparedStatement> {
+    if (name !== "" && this.prepared.has(name)) {
+      throw new AppError("duplicate_prepared_statement", `prepared statement "${name}" already exists`);
+    }
+    if (this.prepared.size >= namedObjectsMax) {
+      throw new AppError("configuration_limit", `too many prepared statements in this session: ${namedObjectsMax}`);
+    }
+    const statements = parseStatements(text);
+    if (statements.length > 1) {
+      throw new AppError("syntax_error", "cannot insert multiple commands into a prepared statement");
+    }
+    const prepared = await this.#prepare(name, statements[0] ?? null, declaredOids);
+    this.closeStatement(name);
+    this.prepared.set(name, prepared);
+    return prepared;
+  }
+
+  async #prepare(
+    name: string,
+    parsed: ParsedStatement | null,
+    declaredOids: readonly number[],
+  ): Promise<PreparedStatement> {
+    if (parsed === null) {
+      return { name, parsed, parameterOids: declaredOids, engine: null, fields: null, columns: null };
+    }
+    if (parsed.action.type !== "commit" && parsed.action.type !== "rollback") this.transaction.requireUsable();
+    this.#check(parsed);
+    if (parsed.action.type !== "execute") {
+      const fields = utilityFields(this, parsed);
+      return { name, parsed, parameterOids: declaredOids, engine: null, fields, columns: null };
+    }
+    await this.freeConnection();
+    await this.#tables.ensure(parsed);
+    const typed = await this.#tables.prepare(parsed, declaredOids);
+    const columns = typed.statement.columns();
+    const returnsRows = parsed.returnsRows === "unknown" ? typed.statement.returnsRows() : parsed.returnsRows;
+    return {
+      name,
+      parsed,
+      parameterOids: typed.parameterOids,
+      engine: typed.statement,
+      columns: returnsRows ? columns : null,
+      fields: returnsRows && columns !== null ? columns.map(fieldOf) : null,
+    };
+  }
+
+  bind(
+    portalName: string,
+    statementName: string,
+    parameters: readonly ParameterValue[],
+    resultFormats: readonly (0 | 1)[],
+  ): Promise<Portal> {
+    const prepared = this.statement(statementName);
+    if (parameters.length !== prepared.parameterOids.length && prepared.engine !== null) {
+      throw new AppError(
+        "protocol_violation_in_message",
+        `bind message supplies ${parameters.length} parameters, but prepared statement "${statementName}" requires ` +
+          `${prepared.parameterOids.length}`,
+      );
+    }
+    return this.#bindPortal(portalName, prepared, parameters, resultFormats);
+  }
+
+  async #bindPortal(
+    portalName: string,
+    prepared: PreparedStatement,
+    parameters: readonly ParameterValue[],
+    resultFormats: readonly (0 | 1)[],
+  ): Promise<Portal> {
+    if (prepared.parsed?.action.type !== "commit" && prepared.parsed?.action.type !== "rollback") {
+      if (prepared.parsed !== null) this.transaction.requireUsable();
+    }
+    if (portalName !== "" && this.portals.has(portalName)) {
+      throw new AppError("duplicate_cursor", `cursor "${portalName}" already exists`);
+    }
+    if (this.portals.size >= namedObjectsMax) {
+      throw new AppError("configuration_limit", `too many portals in this session: ${namedObjectsMax}`);
+    }
+    const portal = new Portal(portalName, prepared, parameters, resultFormats);
+    this.#bindParameters(portal);
+    await this.closePortal(portalName);
+    this.portals.set(portalName, portal);
+    return portal;
+  }
+
+  #bindParameters(portal: Portal): void {
+    const { engine, parameterOids } = portal.prepared;
+    if (engine === null) return;
+    portal.parameters.forEach((parameter, index) =>
+      bindParameter(
+        engine.native,
+        index + 1,
+        parameterOids[index] ?? 0,
+        parameter.format,
+        parameter.bytes,
+        this.ports.settings.show("TimeZone"),
+      )
+    );
+    this.#bound = portal;
+  }
+
+  /** What RowDescription says of a portal; null when it returns no rows. */
+  portalFields(portal: Portal): readonly Field[] | null {
+    return portal.prepared.fields;
+  }
+
+  statement(name: string): PreparedStatement {
+    const prepared = this.prepared.get(name);
+    if (prepared !== undefined) return prepared;
+    const label = name === "" ? "unnamed prepared statement" : `prepared statement "${name}"`;
+    throw new AppError("invalid_prepared_statement", `${label} does not exist`);
+  }
+
+  portal(name: string): Portal {
+    const portal = this.portals.get(name);
+    if (portal === undefined) throw new AppError("invalid_cursor", `portal "${name}" does not exist`);
+    return portal;
+  }
+
+  closeStatement(name: string): void {
+    const prepared = this.prepared.get(name);
+    if (prepared === undefined) return;
+    this.prepared.delete(name);
+    const used = [...this.portals.values()].some((portal) => portal.prepared === prepared && portal.source !== null);
+    if (!used) prepared.engine?.dispose();
+  }
+
+  async closePortal(name: string): Promise<void> {
+    const portal = this.portals.get(name);
+    if (portal === undefined) return;
+    this.portals.delete(name);
+    if (portal.source !== null && portal.source === this.#live) {
+      if (portal.source.live) interrupt(this.ports.connection);
+      this.#live = null;
+    }
+    await portal.close();
+    this.#noteEnd();
+  }
+
+  /** Execute: up to `rowsMax` rows of a portal (Infinity for all). `sendFields` is called when rows will follow. */
+  async execute(portal: Portal, rowsMax: number, signal: AbortSignal, sendFields: SendFields): Promise<Executed> {
+    const { parsed } = portal.prepared;
+    if (parsed === null) return { suspended: false, tag: "" };
+    if (portal.finished) {
+      return {
+        suspended: false,
+        tag: parsed.action.type === "execute" && portal.source !== null ? "SELECT 0" : portal.tag,
+      };
+    }
+    if (parsed.action.type === "copy_to_stdout") return await this.#copyOut(parsed, signal);
+    if (parsed.action.type !== "execute") {
+      const answer = await answerUtility(this, parsed, portal, rowsMax, signal, sendFields);
+      return this.#ended(portal, answer);
+    }
+    if (!portal.started) {
+      const tag = await this.#start(portal, parsed, signal);
+      if (tag !== null) return this.#ended(portal, { tag });
+    }
+    return await this.sendRows(portal, rowsMax, signal, parsed.tag, sendFields);
+  }
+
+  /** Sends rows of a started portal; `verb` is its statement's tag, or FETCH for a cursor. */
+  async sendRows(
+    portal: Portal,
+    rowsMax: number,
+    signal: AbortSignal,
+    verb: string,
+    sendFields: SendFields,
+  ): Promise<Executed> {
+    const source = portal.source;
+    if (source === null) throw new AppError("invalid_cursor", `portal "${portal.name}" has no rows`);
+    sendFields(source.columns.map(fieldOf), portal.formatsFor(source.columns.length));
+    const limits = this.ports.limits();
+    const sent = await source.send(rowsMax, this.ports.output, (rowCount, byteCount) => {
+      signal.throwIfAborted();
+      portal.rowCount += rowCount;
+      portal.byteCount += byteCount;
+      checkLimits(portal, limits);
+    });
+    signal.throwIfAborted();
+    if (!source.live && this.#live === source) this.#live = null;
+    if (verb === "FETCH") return { suspended: false, tag: `FETCH ${sent.rowCount}` };
+    if (sent.rowCount >= rowsMax) return { suspended: true };
+    return this.#ended(portal, { tag: rowsTag(verb, sent.rowCount) });
+  }
+
+  #ended(portal: Portal, answer: UtilityAnswer): Executed {
+    portal.finished = true;
+    portal.tag = answer.tag;
+    this.#noteEnd();
+    return { suspended: false, tag: answer.tag };
+  }
+
+  /** Starts an engine statement. Gives its tag when it returned no rows, else the portal has its source. */
+  async #start(portal: Portal, parsed: ParsedStatement, signal: AbortSignal): Promise<string | null> {
+    const { engine } = portal.prepared;
+    if (engine === null) throw new AppError("internal", "a statement was not prepared");
+    this.transaction.requireUsable();
+    const { writes } = parsed;
+    if (writes && this.transaction.readOnly) {
+      throw new AppError("read_only", `cannot execute ${parsed.tag} in a read-only transaction`);
+    }
+    this.ports.rateLimit.take();
+    if (writes && !frees.has(parsed.kind)) await this.ports.engine.checkRoomToWrite();
+    await this.freeConnection();
+    await this.#tables.ensure(parsed);
+    if (this.#bound !== portal) this.#bindParameters(portal);
+    signal.throwIfAborted();
+    portal.started = true;
+    this.ports.engine.began(this.ports.connection);
+    if (writes) {
+      this.transaction.noteWrite();
+      if (!changesOnlyRows.has(parsed.kind)) this.ports.engine.definitionEpoch++;
+    }
+    const result = await this.#executeBound(portal, engine);
+    if (!result.returnsRows) {
+      const tag = await tagOf(parsed, result);
+      if (/SCHEMA/.test(parsed.tag)) await this.ports.engine.readOwnSchemas(this.ports.connection);
+      return tag;
+    }
+    const columns = result.columns();
+    requireSameColumns(portal, columns);
+    portal.source = new RowSource(result, columns, portal.formatsFor(columns.length), this.#encodeSettings());
+    this.#live = portal.source;
+    return null;
+  }
+
+  async #executeBound(portal: Portal, engine: EngineStatement): Promise<EngineResult> {
+    try {
+      return await engine.execute();
+    } catch (error) {
+      if (!isDetached(error)) throw error;
+      await engine.prepareAgain(this.ports.connection);
+      this.#bindParameters(portal);
+      return await engine.execute();
+    }
+  }
+
+  async #copyOut(parsed: ParsedStatement, signal: AbortSignal): Promise<Executed> {
+    if (parsed.action.type !== "copy_to_stdout") throw new AppError("internal", "not a COPY statement");
+    this.transaction.requireUsable();
+    this.ports.rateLimit.take();
+    const copy = new CopyOut(parsed.action);
+    await this.freeConnection();
+    await this.#tables.ensure(parsed.action.statement);
+    const { statement } = await prepareTyped(this.ports.connection, copy.query, []);
+    this.ports.engine.began(this.ports.connection);
+    try {
+      const result = await statement.execute();
+      const columns = result.columns();
+      const source = new RowSource(result, columns, columns.map(() => 0 as const), this.#encodeSettings());
+      this.#live = source;
+      const rowCount = await copy.send(source, columns, this.ports.output, signal);
+      return { suspended: false, tag: `COPY ${rowCount}` };
+    } finally {
+      await this.#live?.close();
+      this.#live = null;
+      statement.dispose();
+      this.#noteEnd();
+    }
+  }
+
+  /** Parses, checks and runs the statements of a simple query. */
+  async simpleQuery(
+    statements: readonly ParsedStatement[],
+    each: (parsed: ParsedStatement, work: (sendFields: SendFields) => Promise<Executed>) => Promise<void>,
+  ): Promise<void> {
+    for (const parsed of statements) {
+      if (statements.length > 1 && !isTransactionControl(parsed)) await this.transaction.beginImplicit();
+      await each(parsed, (sendFields) => this.runParsed(parsed, sendFields));
+    }
+    if (!this.transaction.explicit) await this.endImplicit();
+  }
+
+  /** Prepares and runs one statement in an unnamed portal with text results. */
+  async runParsed(parsed: ParsedStatement, sendFields: SendFields): Promise<Executed> {
+    await this.closePortal("");
+    return await this.cancellable(async (signal) => {
+      const cached = this.#recent.take(parsed.text, this.ports.engine.definitionEpoch);
+      if (cached !== null) this.#check(parsed);
+      const prepared = cached ?? await this.#prepare("", parsed, []);
+      // Described columns belong to the extended protocol; here the result itself tells them.
+      const portal = new Portal("", { ...prepared, columns: null }, [], []);
+      this.portals.set("", portal);
+      try {
+        return await this.execute(portal, Infinity, signal, sendFields);
+      } finally {
+        await this.closePortal("");
+        this.#recent.put(prepared, this.ports.engine.definitionEpoch);
+      }
+    });
+  }
+
+  /** EXECUTE name (arguments): the prepared text with its arguments written in, checked as a statement of its own. */
+  async executePrepared(name: string, argumentTexts: readonly string[], sendFields: SendFields): Promise<Executed> {
+    const prepared = this.statement(name);
+    if (prepared.parsed === null) return { suspended: false, tag: "" };
+    if (argumentTexts.length !== prepared.parameterOids.length) {
+      throw new AppError(
+        "syntax_error",
+        `wrong number of parameters for prepared statement "${name}": expected ${prepared.parameterOids.length} ` +
+          `parameters but got ${argumentTexts.length}`,
+      );
+    }
+    const [parsed] = parseStatements(substituteParameters(prepared.parsed.text, argumentTexts));
+    if (parsed === undefined) return { suspended: false, tag: "" };
+    const inner = await this.#prepare("", parsed, []);
+    const portal = new Portal("", inner, [], []);
+    try {
+      return await this.execute(portal, Infinity, this.#abort?.signal ?? new AbortController().signal, sendFields);
+    } finally {
+      if (portal.source !== null && portal.source === this.#live) this.#live = null;
+      await portal.close();
+      inner.engine?.dispose();
+    }
+  }
+
+  /** DECLARE: opens a portal of this name over a query. */
+  async declareCursor(name: string, parsed: ParsedStatement, hold: boolean): Promise<void> {
+    if (this.portals.has(name)) throw new AppError("duplicate_cursor", `cursor "${name}" already exists`);
+    const prepared = await this.#prepare("", parsed, []);
+    const portal = new Portal(name, prepared, [], [], hold);
+    const tag = await this.#start(portal, parsed, this.#abort?.signal ?? new AbortController().signal);
+    if (tag !== null) throw new AppError("syntax_error", "DECLARE needs a query that returns rows");
+    this.portals.set(name, portal);
+  }
+
+  /** The end of a pipeline (Sync) or of a simple query: commits an implicit transaction and drops its portals. */
+  async endImplicit(): Promise<void> {
+    if (this.transaction.explicit) return;
+    await this.dropPortals();
+    if (this.transaction.wrote) this.ports.engine.definitionEpoch++;
+    await this.transaction.commit();
+    this.#noteEnd();
+  }
+
+  /** A statement failed: the transaction is aborted and its portals are gone. */
+  async fail(): Promise<void> {
+    await this.dropPortals();
+    if (this.transaction.wrote) this.ports.engine.definitionEpoch++;
+    await this.transaction.fail();
+    this.#noteEnd();
+  }
+
+  /** Before COMMIT: held cursors are computed to their end; the others close. */
+  async dropPortals(keepHeld = true): Promise<void> {
+    for (const portal of [...this.portals.values()]) {
+      if (keepHeld && portal.hold && portal.source !== null) {
+        await portal.source.park(this.ports.spoolDirectory);
+        if (this.#live === portal.source) this.#live = null;
+      } else {
+        await this.closePortal(portal.name);
+      }
+    }
+  }
+
+  /** Moves a live result out of the way. */
+  async freeConnection(): Promise<void> {
+    const live = this.#live;
+    this.#live = null;
+    await live?.park(this.ports.spoolDirectory);
+  }
+
+  /** Makes a changed setting known to the engine and to the client. */
+  async applySettings(change: SettingChange): Promise<void> {
+    for (const sql of change.duckdbStatements) await this.applyToEngine(sql);
+    for (const { name, value } of change.reports) parameterStatus(this.ports.output.writer, name, value);
+    if (change.warning !== null) this.ports.notice("WARNING", "25P01", change.warning);
+  }
+
+  async applyToEngine(sql: string): Promise<void> {
+    // A name may mean another object now, which DuckDB's prepared statements would not notice.
+    this.#recent.clear();
+    await this.freeConnection();
+    try {
+      await run(this.ports.connection, sql);
+    } catch (error) {
+      throw translateEngineError(error);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.dropPortals(false);
+    await this.transaction.rollback();
+    for (const name of [...this.prepared.keys()]) this.closeStatement(name);
+    this.#recent.clear();
+    this.ports.engine.ended(this.ports.connection);
+  }
+
+  #check(parsed: ParsedStatement): void {
+    const { engine, settings } = this.ports;
+    checkStatement(parsed, policyContext(engine, settings.searchPathEntries()));
+  }
+
+  #encodeSettings(): EncodeSettings {
+    const { settings } = this.ports;
+    return {
+      timeZone: settings.show("TimeZone"),
+      extraFloatDigits: Number(settings.show("extra_float_digits")),
+    };
+  }
+
+  #noteEnd(): void {
+    if (this.#live === null && !this.transaction.open) this.ports.engine.ended(this.ports.connection);
+  }
+}

@@ -1,0 +1,18 @@
+/** What an executor works with: one session's connection, settings and output, and its workspace's engine and limits. */
+import type { Connection } from "../../engine/duckdb.ts";
+import type { WorkspaceEngine } from "../../engine/workspace_engine.ts";
+import type { SessionSettings } from "../../sql/settings.ts";
+import type { SessionOutput } from "./output.ts";
+import type { RateLimit } from "./rate_limit.ts";
+import type { ResultLimits } from "./results.ts";
+
+export interface ExecutorPorts {
+  readonly engine: WorkspaceEngine;
+  readonly connection: Connection;
+  readonly settings: SessionSettings;
+  readonly output: SessionOutput;
+  readonly limits: () => ResultLimits;
+  readonly rateLimit: RateLimit;
+  readonly spoolDirectory: string;
+  readonly notice: (severity: "NOTICE" | "WARNING", sqlstate: string, message: string) => void;
+}

@@ -1,0 +1,143 @@
+/**
+ * Finds the types of a statement's parameters. DuckDB infers most; where it cannot, the type that the client declared is
+ * written into the text as a cast, and failing that the first of a few common types with which the statement prepares.
+ */
+import type { Connection } from "../../engine/duckdb.ts";
+import { EngineStatement } from "../../engine/statement.ts";
+import { fieldTypeOf } from "../types.ts";
+
+/** Tried in this order for parameters of which nothing is known; text first, as PostgreSQL's `unknown` becomes text. */
+const candidateTypes = [
+  { duckdb: "VARCHAR", oid: 25 },
+  { duckdb: "BIGINT", oid: 20 },
+  { duckdb: "DOUBLE", oid: 701 },
+  { duckdb: "TIMESTAMP", oid: 1114 },
+] as const;
+
+export interface TypedStatement {
+  readonly statement: EngineStatement;
+  /** One OID a parameter, never 0. */
+  readonly parameterOids: readonly number[];
+}
+
+/** Prepares `text`; `declaredOids` are Parse's, 0 or missing where the client leaves the type open. */
+export async function prepareTyped(
+  connection: Connection,
+  text: string,
+  declaredOids: readonly number[],
+): Promise<TypedStatement> {
+  let first: EngineStatement | null = null;
+  let failure: unknown = null;
+  try {
+    first = await EngineStatement.prepare(connection, text);
+    const typed = fullyTyped(first, declaredOids);
+    if (typed !== null) return typed;
+  } catch (error) {
+    failure = error;
+    if (!mentionsParameter(text)) throw error;
+  }
+  const open = first === null ? null : openParameters(first);
+  for (const candidate of candidateTypes) {
+    const casts = (index1: number): string | null => {
+      if (open !== null && !open.has(index1)) return null;
+      const declared = declaredOids[index1 - 1] ?? 0;
+      return declared === 0 ? candidate.duckdb : duckdbTypeOfOid(declared) ?? candidate.duckdb;
+    };
+    try {
+      const statement = await EngineStatement.prepare(connection, castParameters(text, casts));
+      first?.dispose();
+      return {
+        statement,
+        parameterOids: Array.from({ length: statement.parameterCount }, (_, index) => {
+          const declared = declaredOids[index] ?? 0;
+          if (declared !== 0) return declared;
+          return inferredOid(statement, index + 1) ?? candidate.oid;
+        }),
+      };
+    } catch {
+      // The next candidate may fit; if none does, the first attempt's outcome stands.
+    }
+  }
+  if (first === null) throw failure;
+  return {
+    statement: first,
+    parameterOids: Array.from({ length: first.parameterCount }, (_, index) => (declaredOids[index] ?? 0) || 25),
+  };
+}
+
+/** The statement as it is when every parameter and column has a type; otherwise null. */
+function fullyTyped(statement: EngineStatement, declaredOids: readonly number[]): TypedStatement | null {
+  const parameterOids: number[] = [];
+  for (let index = 0; index < statement.parameterCount; index++) {
+    const inferred = inferredOid(statement, index + 1);
+    if (inferred === null) return null;
+    parameterOids.push((declaredOids[index] ?? 0) || inferred);
+  }
+  return statement.parameterCount > 0 && statement.columns() === null ? null : { statement, parameterOids };
+}
+
+function inferredOid(statement: EngineStatement, index1: number): number | null {
+  const type = statement.parameterType(index1);
+  return type === null || type.name === "SQLNULL" ? null : fieldTypeOf(type).oid;
+}
+
+/** DuckDB's name of the types that clients declare for parameters; null leaves the type to be found. */
+function duckdbTypeOfOid(oid: number): string | null {
+  return duckdbTypes.get(oid) ?? null;
+}
+
+const duckdbTypes: ReadonlyMap<number, string> = new Map([
+  [16, "BOOLEAN"],
+  [17, "BLOB"],
+  [20, "BIGINT"],
+  [21, "SMALLINT"],
+  [23, "INTEGER"],
+  [25, "VARCHAR"],
+  [114, "JSON"],
+  [700, "FLOAT"],
+  [701, "DOUBLE"],
+  [1042, "VARCHAR"],
+  [1043, "VARCHAR"],
+  [1082, "DATE"],
+  [1083, "TIME"],
+  [1114, "TIMESTAMP"],
+  [1184, "TIMESTAMPTZ"],
+  [1186, "INTERVAL"],
+  [2950, "UUID"],
+  [3802, "JSON"],
+]);
+
+function openParameters(statement: EngineStatement): Set<number> {
+  const open = new Set<number>();
+  for (let index1 = 1; index1 <= statement.parameterCount; index1++) {
+    if (inferredOid(statement, index1) === null) open.add(index1);
+  }
+  return open;
+}
+
+/** Matches what may hold a `$n` that is none (literals, quoted names, comments, dollar quotes), and `$n` itself. */
+const parameterPattern =
+  /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|\$([\p{L}_][\p{L}\p{N}_]*)?\$[\s\S]*?\$\1\$|\$(\d+)/gu;
+
+function mentionsParameter(text: string): boolean {
+  for (const match of text.matchAll(parameterPattern)) if (match[2] !== undefined) return true;
+  return false;
+}
+
+/** Writes `CAST($n AS type)` for each parameter that `typeOf` gives a type. */
+export function castParameters(text: string, typeOf: (index1: number) => string | null): string {
+  return text.replace(parameterPattern, (whole: string, _tag: string | undefined, digits: string | undefined) => {
+    if (digits === undefined) return whole;
+    const type = typeOf(Number(digits));
+    return type === null ? whole : `CAST(${whole} AS ${type})`;
+  });
+}
+
+/** Replaces each `$n` by the SQL text of its argument, in parentheses (EXECUTE). */
+export function substituteParameters(text: string, argumentTexts: readonly string[]): string {
+  return text.replace(parameterPattern, (whole: string, _tag: string | undefined, digits: string | undefined) => {
+    if (digits === undefined) return whole;
+    const argument = argumentTexts[Number(digits) - 1];
+    return argument === undefined ? whole : `(${argument})`;
+  });
+}

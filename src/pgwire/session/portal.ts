@@ -1,0 +1,81 @@
+/**
+ * Prepared statements and portals of one session, as the extended query protocol names them, and SQL cursors, which are
+ * portals too. PostgreSQL documentation, "Extended Query".
+ */
+import type { ParsedStatement } from "../../sql/statement.ts";
+import type { EngineColumn, EngineStatement } from "../../engine/statement.ts";
+import type { FieldType } from "../types.ts";
+import type { RowSource } from "./row_source.ts";
+
+export interface Field {
+  readonly name: string;
+  readonly type: FieldType;
+}
+
+export interface PreparedStatement {
+  readonly name: string;
+  /** null for an empty query string. */
+  readonly parsed: ParsedStatement | null;
+  readonly parameterOids: readonly number[];
+  /** null for a statement that the session answers itself. */
+  readonly engine: EngineStatement | null;
+  /** What Describe answers: null when no rows come back. */
+  readonly fields: readonly Field[] | null;
+  /** The engine columns behind `fields`, where the engine gives them. */
+  readonly columns: readonly EngineColumn[] | null;
+}
+
+export interface ParameterValue {
+  readonly bytes: Uint8Array | null;
+  readonly format: 0 | 1;
+}
+
+export class Portal {
+  readonly name: string;
+  readonly prepared: PreparedStatement;
+  readonly parameters: readonly ParameterValue[];
+  /** As in Bind: none, one for all, or one a column. */
+  readonly resultFormats: readonly (0 | 1)[];
+  source: RowSource | null = null;
+  started = false;
+  finished = false;
+  /** Tag to repeat when a finished portal is executed again. */
+  tag = "";
+  rowCount = 0;
+  byteCount = 0;
+  /** A cursor WITH HOLD outlives its transaction. */
+  readonly hold: boolean;
+
+  constructor(
+    name: string,
+    prepared: PreparedStatement,
+    parameters: readonly ParameterValue[],
+    resultFormats: readonly (0 | 1)[],
+    hold = false,
+  ) {
+    this.name = name;
+    this.prepared = prepared;
+    this.parameters = parameters;
+    this.resultFormats = resultFormats;
+    this.hold = hold;
+  }
+
+  formatsFor(columnCount: number): (0 | 1)[] {
+    return Array.from({ length: columnCount }, (_, index) => {
+      if (this.resultFormats.length === 0) return 0;
+      return (this.resultFormats.length === 1 ? this.resultFormats[0] : this.resultFormats[index]) ?? 0;
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.source?.close();
+    this.source = null;
+    this.finished = true;
+  }
+}
+
+/** What happened to a portal: rows may be left (suspended), or it ended with a command tag. */
+export type Executed = { readonly suspended: true } | { readonly suspended: false; readonly tag: string };
+
+/** Called before the first row of a result: what RowDescription would say of it. */
+export type SendFields = (fields: readonly Field[], formats: readonly (0 | 1)[]) => void;

@@ -1,0 +1,82 @@
+/** What a result must satisfy before and while it is sent, and what is said when it ends. */
+import { AppError } from "../../errors/app_error.ts";
+import type { EngineColumn, EngineResult } from "../../engine/statement.ts";
+import type { LaunchSpec } from "../../ipc/messages.ts";
+import type { ParsedStatement } from "../../sql/statement.ts";
+import { fieldTypeOf } from "../types.ts";
+import type { Field, Portal } from "./portal.ts";
+
+export type ResultLimits = Pick<LaunchSpec, "result_rows_max" | "result_bytes_max">;
+
+export function fieldOf(column: EngineColumn): Field {
+  return { name: column.name, type: fieldTypeOf(column.type) };
+}
+
+/** Throws `program_limit` when the portal has given more than the workspace allows. 0 means no limit. */
+export function checkLimits(portal: Portal, limits: ResultLimits): void {
+  if (limits.result_rows_max > 0 && portal.rowCount > limits.result_rows_max) {
+    throw new AppError(
+      "program_limit",
+      `result exceeds workspace_max_result_rows: more than ${limits.result_rows_max} rows`,
+      {
+        hint: "Add LIMIT, use COPY (…) TO STDOUT, or have max_result_rows raised (PATCH of the workspace).",
+      },
+    );
+  }
+  if (limits.result_bytes_max > 0 && portal.byteCount > limits.result_bytes_max) {
+    throw new AppError(
+      "program_limit",
+      `result exceeds workspace_max_result_bytes: more than ${limits.result_bytes_max} bytes`,
+      {
+        hint:
+          "Select fewer rows or columns, use COPY (…) TO STDOUT, or have max_result_bytes raised (PATCH of the workspace).",
+      },
+    );
+  }
+}
+
+/** A table may have changed since Describe told the client the columns. */
+export function requireSameColumns(portal: Portal, columns: readonly EngineColumn[]): void {
+  const described = portal.prepared.columns;
+  if (described === null) return;
+  const same = described.length === columns.length && columns.every((column, index) => {
+    const before = described[index];
+    return before !== undefined &&
+      fieldTypeOf(before.type).oid === fieldTypeOf(column.type).oid;
+  });
+  if (!same) throw new AppError("feature_not_supported", "cached plan must not change result type");
+}
+
+/** The command tag of a statement that returned no rows. */
+export async function tagOf(parsed: ParsedStatement, result: EngineResult): Promise<string> {
+  switch (parsed.tag) {
+    case "INSERT":
+      return `INSERT 0 ${result.changedRowCount}`;
+    case "UPDATE":
+    case "DELETE":
+    case "MERGE":
+      return `${parsed.tag} ${result.changedRowCount}`;
+    case "SELECT":
+      // CREATE TABLE AS and SELECT INTO.
+      return `SELECT ${await result.countValue()}`;
+    default:
+      return parsed.tag;
+  }
+}
+
+/** The command tag of a statement that returned rows. */
+export function rowsTag(verb: string, rowCount: number): string {
+  switch (verb) {
+    case "INSERT":
+      return `INSERT 0 ${rowCount}`;
+    case "UPDATE":
+    case "DELETE":
+    case "MERGE":
+      return `${verb} ${rowCount}`;
+    case "EXPLAIN":
+    case "SHOW":
+      return verb;
+    default:
+      return `SELECT ${rowCount}`;
+  }
+}

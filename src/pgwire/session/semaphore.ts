@@ -1,0 +1,43 @@
+/** Bounds how many statements run in DuckDB at once; the others wait in order and can be cancelled while they wait. */
+import { AppError } from "../../errors/app_error.ts";
+
+export class Semaphore {
+  #free: number;
+  readonly #waiters: { resolve: () => void; reject: (error: AppError) => void }[] = [];
+  readonly #waitersMax: number;
+
+  constructor(slots: number, waitersMax: number) {
+    this.#free = slots;
+    this.#waitersMax = waitersMax;
+  }
+
+  /** Resolves with a function that gives the slot back. Rejects with the abort's reason, an `AppError`. */
+  async acquire(signal: AbortSignal): Promise<() => void> {
+    if (signal.aborted) throw signal.reason;
+    if (this.#free > 0) {
+      this.#free--;
+    } else {
+      if (this.#waiters.length >= this.#waitersMax) {
+        throw new AppError("configuration_limit", `too many statements wait in this workspace: ${this.#waitersMax}`);
+      }
+      await new Promise<void>((resolve, reject) => {
+        const waiter = { resolve, reject };
+        this.#waiters.push(waiter);
+        signal.addEventListener("abort", () => {
+          const index = this.#waiters.indexOf(waiter);
+          if (index < 0) return;
+          this.#waiters.splice(index, 1);
+          reject(signal.reason as AppError);
+        }, { once: true });
+      });
+    }
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      const next = this.#waiters.shift();
+      if (next === undefined) this.#free++;
+      else next.resolve();
+    };
+  }
+}

@@ -1,0 +1,457 @@
+/**
+ * One client's session in a worker, from AuthenticationOk to the end. It turns messages into calls on the `Executor` and
+ * their outcome into messages; errors, cancellation, timeouts and termination are decided here.
+ *
+ * Messages are handled one at a time, in order. After an error in the extended protocol everything up to Sync is skipped.
+ * PostgreSQL documentation, "Message Flow".
+ */
+import type { Socket } from "node:net";
+import { AppError } from "../../errors/app_error.ts";
+import { catalogue, type ErrorKind } from "../../errors/catalogue.ts";
+import { isInterrupt } from "../../engine/engine_error.ts";
+import type { WorkspaceEngine } from "../../engine/workspace_engine.ts";
+import type { SessionHeader, WorkerMessage } from "../../ipc/messages.ts";
+import { parseStatements } from "../../sql/policy/mod.ts";
+import type { ParsedStatement } from "../../sql/statement.ts";
+import { SessionSettings } from "../../sql/settings.ts";
+import * as backend from "../codec/backend_messages.ts";
+import { decodeFrontendMessage, type FrontendMessage } from "../codec/frontend_messages.ts";
+import type { Connection } from "../../engine/duckdb.ts";
+import { Executor } from "./executor.ts";
+import type { ResultLimits } from "./results.ts";
+import { type Frame, MessageQueue } from "./message_queue.ts";
+import { SessionOutput } from "./output.ts";
+import type { Executed, Field, Portal, SendFields } from "./portal.ts";
+import type { RateLimit } from "./rate_limit.ts";
+import type { Semaphore } from "./semaphore.ts";
+
+/** How long a client that reads nothing may delay the end of its session. */
+const endGraceMs = 2_000;
+const queryType = "Q".charCodeAt(0);
+/** Statement text kept in events; the audit log cuts it further. */
+const eventTextLengthMax = 10_000;
+
+export interface SessionPorts {
+  readonly engine: WorkspaceEngine;
+  readonly emit: (event: Extract<WorkerMessage, { session_id: string }>) => void;
+  readonly limits: () => ResultLimits & { readonly query_timeout_ms: number; readonly idle_timeout_ms: number };
+  readonly rateLimit: RateLimit;
+  readonly slots: Semaphore;
+  readonly spoolDirectory: string;
+  readonly now: () => number;
+  readonly defect: (error: unknown, incidentId: string) => void;
+}
+
+interface StatementOutcome {
+  rows: number;
+  error: AppError | null;
+}
+
+export class Session {
+  readonly header: SessionHeader;
+  readonly #ports: SessionPorts;
+  readonly #output: SessionOutput;
+  readonly #queue: MessageQueue;
+  readonly #settings: SessionSettings;
+  readonly #executor: Executor;
+  #skipToSync = false;
+  #ending: AppError | null = null;
+  #pendingCancel: AppError | null = null;
+  #idleTimer: ReturnType<typeof setTimeout> | undefined;
+  #reportedState = "";
+  #closeReason = "client closed the connection";
+
+  /** Serves the session until it ends; resolves with the reason. */
+  static async serve(
+    socket: Socket,
+    head: Uint8Array,
+    header: SessionHeader,
+    ports: SessionPorts,
+    started: (session: Session) => void,
+  ): Promise<string> {
+    let settings: SessionSettings;
+    try {
+      settings = startSettings(header, ports.engine);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      const output = new SessionOutput(socket);
+      backend.errorResponse(output.writer, error, "FATAL");
+      await output.end(endGraceMs);
+      return error.kind;
+    }
+    const connection = await ports.engine.connect();
+    const session = new Session(socket, header, ports, settings, connection);
+    started(session);
+    try {
+      await session.#run(head);
+    } finally {
+      clearTimeout(session.#idleTimer);
+      await session.#executor.close().catch((error) => ports.defect(error, crypto.randomUUID()));
+      ports.engine.disconnect(connection);
+      socket.destroy();
+    }
+    return session.#closeReason;
+  }
+
+  private constructor(
+    socket: Socket,
+    header: SessionHeader,
+    ports: SessionPorts,
+    settings: SessionSettings,
+    connection: Connection,
+  ) {
+    this.header = header;
+    this.#ports = ports;
+    this.#output = new SessionOutput(socket);
+    this.#queue = new MessageQueue(socket);
+    this.#settings = settings;
+    this.#executor = new Executor({
+      engine: ports.engine,
+      connection,
+      settings: this.#settings,
+      output: this.#output,
+      limits: ports.limits,
+      rateLimit: ports.rateLimit,
+      spoolDirectory: ports.spoolDirectory,
+      notice: (severity, sqlstate, message) =>
+        backend.noticeResponse(this.#output.writer, { severity, sqlstate, message }),
+    });
+    socket.once("close", () => this.#executor.cancel(new AppError("query_canceled", "the client has gone")));
+  }
+
+  /** CancelRequest: ends the running statement; does nothing between statements, as in PostgreSQL. */
+  cancel(): void {
+    this.#cancelWith(new AppError("query_canceled", "canceling statement due to user request"));
+  }
+
+  /** Ends the session with a FATAL error of this kind, at once between messages or after interrupting the statement. */
+  terminate(kind: ErrorKind, detail: string): void {
+    if (this.#ending !== null) return;
+    this.#ending = new AppError(kind, detail);
+    this.#closeReason = kind;
+    this.#cancelWith(this.#ending);
+    this.#queue.wake();
+    // A client that does not read its rows would hold the statement, and so the session, for ever.
+    setTimeout(() => this.#queue.destroy(), endGraceMs);
+  }
+
+  get busy(): boolean {
+    return this.#executor.running;
+  }
+
+  #cancelWith(reason: AppError): void {
+    if (this.#executor.running) this.#executor.cancel(reason);
+    else if (this.#pendingCancel === null && this.#ending === reason) this.#pendingCancel = reason;
+  }
+
+  async #run(head: Uint8Array): Promise<void> {
+    try {
+      await this.#greet();
+      this.#queue.start(head);
+      for (;;) {
+        const frame = await this.#queue.next();
+        clearTimeout(this.#idleTimer);
+        if (this.#ending !== null) return await this.#fatal(this.#ending);
+        if (frame === null) return;
+        const message = await this.#decode(frame);
+        if (message?.type === "terminate") {
+          this.#closeReason = "client terminated";
+          return;
+        }
+        if (message !== null) await this.#handle(message);
+        if (this.#ending !== null) return await this.#fatal(this.#ending);
+        if (this.#queue.empty) await this.#output.flush();
+        else await this.#output.flushBlock();
+      }
+    } catch (error) {
+      const fatal = this.#toAppError(error);
+      this.#closeReason = fatal.kind;
+      await this.#fatal(fatal);
+    }
+  }
+
+  /** A malformed body is the statement's error, as the stream can be read on; an unknown type ends the session. */
+  async #decode(frame: Frame): Promise<FrontendMessage | null> {
+    try {
+      return decodeFrontendMessage(frame.type, frame.body);
+    } catch (error) {
+      const appError = this.#toAppError(error);
+      if (catalogue[appError.kind].severity === "FATAL") throw appError;
+      if (this.#skipToSync) return null;
+      await this.#failed(appError);
+      if (frame.type === queryType) this.#ready();
+      else this.#skipToSync = true;
+      return null;
+    }
+  }
+
+  async #greet(): Promise<void> {
+    const { writer } = this.#output;
+    await this.#ports.engine.identify(this.#executor.ports.connection, {
+      username: this.header.username,
+      backendProcessId: this.header.backend_process_id,
+      version: `PostgreSQL ${this.#settings.show("server_version")}, DuckDB underneath`,
+    });
+    for (const sql of this.#settings.duckdbStatements()) await this.#executor.applyToEngine(sql);
+    backend.authenticationOk(writer);
+    for (const { name, value } of this.#settings.parameterStatus()) backend.parameterStatus(writer, name, value);
+    backend.backendKeyData(writer, this.header.backend_process_id, this.header.backend_secret_key);
+    this.#ready();
+    await this.#output.flush();
+  }
+
+  async #handle(message: FrontendMessage): Promise<void> {
+    if (this.#skipToSync && message.type !== "sync") return;
+    try {
+      switch (message.type) {
+        case "query":
+          return await this.#simpleQuery(message.text);
+        case "parse":
+          await this.#timed(() => this.#executor.parse(message.name, message.text, message.parameterOids));
+          backend.parseComplete(this.#output.writer);
+          return;
+        case "bind":
+          await this.#executor.bind(message.portal, message.statement, message.parameters, message.resultFormats);
+          backend.bindComplete(this.#output.writer);
+          return;
+        case "describe":
+          return this.#describe(message.kind, message.name);
+        case "execute":
+          return await this.#execute(message.portal, message.rowsMax);
+        case "close":
+          if (message.kind === "statement") this.#executor.closeStatement(message.name);
+          else await this.#executor.closePortal(message.name);
+          backend.closeComplete(this.#output.writer);
+          return;
+        case "flush":
+          return await this.#output.flush();
+        case "sync":
+          return await this.#sync();
+        case "copy_data":
+        case "copy_done":
+        case "copy_fail":
+          return; // left over from a COPY that has failed: PostgreSQL ignores them, too
+        default:
+          throw new AppError("protocol_violation", `unexpected message "${message.type}" after start-up`);
+      }
+    } catch (error) {
+      await this.#failed(error);
+      if (message.type === "sync" || message.type === "query") this.#ready();
+      else this.#skipToSync = true;
+    }
+  }
+
+  async #simpleQuery(text: string): Promise<void> {
+    const { writer } = this.#output;
+    const statements = parseStatements(text);
+    if (statements.length === 0) backend.emptyQueryResponse(writer);
+    await this.#executor.simpleQuery(statements, async (parsed, work) => {
+      await this.#observed(parsed, async (outcome) => {
+        const executed = await this.#timed(() => work(this.#sendFields));
+        if (executed.suspended) throw new AppError("internal", "a simple query cannot be suspended");
+        outcome.rows = rowsOf(executed);
+        if (parsed.action.type === "empty") backend.emptyQueryResponse(writer);
+        else backend.commandComplete(writer, executed.tag);
+        await this.#output.flushBlock();
+      });
+    });
+    this.#ready();
+  }
+
+  readonly #sendFields: SendFields = (fields, formats) => this.#rowDescription(fields, formats);
+
+  #rowDescription(fields: readonly Field[], formats: readonly (0 | 1)[]): void {
+    backend.rowDescription(
+      this.#output.writer,
+      fields.map((field, index) => ({
+        name: field.name,
+        typeOid: field.type.oid,
+        typeLength: field.type.length,
+        typeModifier: field.type.modifier,
+        format: formats[index] ?? 0,
+      })),
+    );
+  }
+
+  #describe(kind: "statement" | "portal", name: string): void {
+    const { writer } = this.#output;
+    if (kind === "statement") {
+      const prepared = this.#executor.statement(name);
+      backend.parameterDescription(writer, prepared.parameterOids);
+      if (prepared.fields === null) backend.noData(writer);
+      else this.#rowDescription(prepared.fields, []);
+      return;
+    }
+    const portal = this.#executor.portal(name);
+    const fields = this.#executor.portalFields(portal);
+    if (fields === null) backend.noData(writer);
+    else this.#rowDescription(fields, portal.formatsFor(fields.length));
+  }
+
+  async #execute(portalName: string, rowsMax: number): Promise<void> {
+    const { writer } = this.#output;
+    const portal: Portal = this.#executor.portal(portalName);
+    const { parsed } = portal.prepared;
+    if (parsed === null) return backend.emptyQueryResponse(writer);
+    // More than one statement before Sync makes one transaction; the usual single one needs none.
+    if (!this.#queue.nextIsSync() && parsed.action.type === "execute" && !portal.started) {
+      await this.#executor.transaction.beginImplicit();
+    }
+    await this.#observed(parsed, async (outcome) => {
+      const executed = await this.#timed(() =>
+        this.#executor.cancellable((signal) =>
+          this.#executor.execute(portal, rowsMax === 0 ? Infinity : rowsMax, signal, () => undefined)
+        )
+      );
+      outcome.rows = portal.rowCount;
+      if (executed.suspended) backend.portalSuspended(writer);
+      else backend.commandComplete(writer, executed.tag);
+    });
+  }
+
+  async #sync(): Promise<void> {
+    this.#skipToSync = false;
+    await this.#executor.endImplicit();
+    this.#ready();
+  }
+
+  /** Holds a slot and the timeouts while a statement runs. */
+  async #timed<T>(work: () => Promise<T>): Promise<T> {
+    const timeoutMs = this.#statementTimeoutMs();
+    const abort = new AbortController();
+    const timer = timeoutMs === 0 ? undefined : setTimeout(() => {
+      const reason = new AppError("query_canceled", `canceling statement due to statement timeout (${timeoutMs} ms)`);
+      abort.abort(reason);
+      this.#executor.cancel(reason);
+    }, timeoutMs);
+    let release = () => {};
+    try {
+      release = await this.#ports.slots.acquire(abort.signal);
+      return await work();
+    } finally {
+      clearTimeout(timer);
+      release();
+    }
+  }
+
+  #statementTimeoutMs(): number {
+    const own = this.#settings.milliseconds("statement_timeout");
+    const limit = this.#ports.limits().query_timeout_ms;
+    if (own === 0 || limit === 0) return Math.max(own, limit);
+    return Math.min(own, limit);
+  }
+
+  /** Reports a statement's start and end to the server. */
+  async #observed(parsed: ParsedStatement, work: (outcome: StatementOutcome) => Promise<void>): Promise<void> {
+    const startedAtMs = this.#ports.now();
+    const start = performance.now();
+    const bytesBefore = this.#output.bytesSent + this.#output.writer.length;
+    const query = parsed.text.slice(0, eventTextLengthMax);
+    this.#state("active");
+    this.#ports.emit({
+      event: "query_started",
+      session_id: this.header.session_id,
+      query,
+      started_at_ms: startedAtMs,
+    });
+    const outcome: StatementOutcome = { rows: 0, error: null };
+    try {
+      await work(outcome);
+    } catch (error) {
+      outcome.error = this.#toAppError(error);
+      throw outcome.error;
+    } finally {
+      this.#ports.emit({
+        event: "query_finished",
+        session_id: this.header.session_id,
+        query,
+        started_at_ms: startedAtMs,
+        duration_ms: performance.now() - start,
+        status: statusOf(outcome.error),
+        rows: outcome.rows,
+        bytes: this.#output.bytesSent + this.#output.writer.length - bytesBefore,
+        sqlstate: outcome.error?.sqlstate ?? null,
+        error: outcome.error?.message ?? null,
+      });
+    }
+  }
+
+  async #failed(error: unknown): Promise<void> {
+    const appError = this.#toAppError(error);
+    await this.#executor.fail();
+    if (this.#ending !== null) return;
+    if (appError.kind === "protocol_violation") {
+      this.#ending = appError;
+      return;
+    }
+    backend.errorResponse(this.#output.writer, appError, "ERROR");
+  }
+
+  async #fatal(error: AppError): Promise<void> {
+    backend.errorResponse(this.#output.writer, error, "FATAL");
+    await this.#output.end(endGraceMs);
+  }
+
+  #toAppError(error: unknown): AppError {
+    if (error instanceof AppError) return error;
+    if (isInterrupt(error)) return new AppError("query_canceled", "canceling statement due to user request");
+    const incidentId = crypto.randomUUID();
+    this.#ports.defect(error, incidentId);
+    return new AppError("internal", `internal error: incident ${incidentId}`, { cause: error });
+  }
+
+  #ready(): void {
+    const { status } = this.#executor.transaction;
+    backend.readyForQuery(this.#output.writer, status);
+    this.#state(status === "I" ? "idle" : status === "T" ? "idle in transaction" : "idle in transaction (aborted)");
+    this.#watchIdle(status);
+  }
+
+  #watchIdle(status: "I" | "T" | "E"): void {
+    clearTimeout(this.#idleTimer);
+    const sessionMs = this.#ports.limits().idle_timeout_ms;
+    const transactionMs = status === "I" ? 0 : this.#settings.milliseconds("idle_in_transaction_session_timeout");
+    const idleMs = Math.min(sessionMs || Infinity, transactionMs || Infinity);
+    if (idleMs === Infinity) return;
+    this.#idleTimer = setTimeout(() => {
+      if (idleMs === transactionMs) {
+        this.terminate("idle_in_transaction_timeout", "terminating connection due to idle-in-transaction timeout");
+      } else this.terminate("idle_session_timeout", "terminating connection due to idle-session timeout");
+    }, idleMs);
+  }
+
+  #state(state: string): void {
+    const applicationName = this.#settings.show("application_name");
+    const report = `${state}\u0000${applicationName}`;
+    if (report === this.#reportedState) return;
+    this.#reportedState = report;
+    this.#ports.emit({
+      event: "session_state",
+      session_id: this.header.session_id,
+      state,
+      application_name: applicationName,
+    });
+  }
+}
+
+/** Throws for a setting in the StartupMessage that does not exist or cannot have its value. */
+function startSettings(header: SessionHeader, engine: WorkspaceEngine): SessionSettings {
+  return new SessionSettings({
+    database: engine.spec.database,
+    username: header.username,
+    projectSchemas: () => engine.projectTables.schemas,
+    ownSchemas: () => engine.ownSchemas,
+  }, header.startup_parameters);
+}
+
+function rowsOf(executed: Executed): number {
+  if (executed.suspended) return 0;
+  const match = /(\d+)$/.exec(executed.tag);
+  return match === null ? 0 : Number(match[1]);
+}
+
+function statusOf(error: AppError | null): "success" | "error" | "timeout" | "cancelled" {
+  if (error === null) return "success";
+  if (error.kind !== "query_canceled") return "error";
+  return error.message.includes("timeout") ? "timeout" : "cancelled";
+}

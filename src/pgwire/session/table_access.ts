@@ -1,0 +1,81 @@
+/**
+ * Brings the project tables that a statement names into reach of its connection: attached, visible in its transaction's
+ * snapshot, and found through its search path. `docs/adr/0002-attach-on-demand.md` tells why this is needed.
+ */
+import { type Connection, run } from "../../engine/duckdb.ts";
+import { isNotAttached } from "../../engine/engine_error.ts";
+import type { WorkspaceEngine } from "../../engine/workspace_engine.ts";
+import type { SessionSettings } from "../../sql/settings.ts";
+import type { ParsedStatement } from "../../sql/statement.ts";
+import { prepareTyped, type TypedStatement } from "./parameter_types.ts";
+import type { Transaction } from "./transaction.ts";
+
+export class TableAccess {
+  readonly #engine: WorkspaceEngine;
+  readonly #connection: Connection;
+  readonly #settings: SessionSettings;
+  readonly #transaction: Transaction;
+  /** Moves every running result out of the way, so that the transaction can be begun again. */
+  readonly #parkResults: () => Promise<void>;
+  /** The buckets that the connection's search path has; another set is another object. */
+  #schemas: ReadonlySet<string>;
+  #ownSchemas: ReadonlySet<string>;
+
+  constructor(
+    engine: WorkspaceEngine,
+    connection: Connection,
+    settings: SessionSettings,
+    transaction: Transaction,
+    parkResults: () => Promise<void>,
+  ) {
+    this.#engine = engine;
+    this.#connection = connection;
+    this.#settings = settings;
+    this.#transaction = transaction;
+    this.#parkResults = parkResults;
+    this.#schemas = engine.projectTables.schemas;
+    this.#ownSchemas = engine.ownSchemas;
+  }
+
+  /** Call before a statement is prepared or started; the connection is free. */
+  async ensure(parsed: ParsedStatement): Promise<void> {
+    const tables = this.#engine.projectTables;
+    if (this.#schemas !== tables.schemas || this.#ownSchemas !== this.#engine.ownSchemas) {
+      this.#schemas = tables.schemas;
+      this.#ownSchemas = this.#engine.ownSchemas;
+      await run(this.#connection, this.#settings.searchPathStatement());
+    }
+    if (tables.complete) return;
+    if (!this.#transaction.open || this.#transaction.wrote) return await tables.attachNamedIn(parsed.text);
+    const before = tables.attachedCount;
+    if (parsed.writes || this.#transaction.fixedSnapshot) await tables.attachAll();
+    else await tables.attachNamedIn(parsed.text);
+    // A transaction that began before tables changed keeps seeing the old ones.
+    if (tables.attachedCount !== before && this.#engine.epochOf(this.#connection) === tables.epoch) {
+      await this.#renewSnapshot();
+    }
+  }
+
+  /** Prepares; a table that this transaction's snapshot has only as a placeholder costs it its snapshot. */
+  async prepare(parsed: ParsedStatement, declaredOids: readonly number[]): Promise<TypedStatement> {
+    try {
+      return await prepareTyped(this.#connection, parsed.text, declaredOids);
+    } catch (error) {
+      if (!isNotAttached(error) || !this.#transaction.open || this.#transaction.wrote) throw error;
+      await this.#engine.projectTables.attachNamedIn(parsed.text);
+      await this.#renewSnapshot();
+      return await prepareTyped(this.#connection, parsed.text, declaredOids);
+    }
+  }
+
+  /**
+   * An open transaction has a snapshot without what was attached meanwhile. Under READ COMMITTED it may be renewed as long as
+   * nothing was written; that is why everything is attached before the first write.
+   */
+  async #renewSnapshot(): Promise<void> {
+    await this.#parkResults();
+    await this.#transaction.renewSnapshot();
+    this.#engine.ended(this.#connection);
+    this.#engine.began(this.#connection);
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * The session's transaction, with PostgreSQL's rules over DuckDB's: every error aborts an open transaction until ROLLBACK, and
+ * several statements of one message (or of one pipeline up to Sync) are one implicit transaction.
+ *
+ * Invariant: `open` is true exactly while DuckDB has an explicit transaction on the connection. A failed transaction is
+ * rolled back in DuckDB at once, so that it holds nothing; only its status stays until the client ends it.
+ */
+import { AppError } from "../../errors/app_error.ts";
+import { type Connection, run } from "../../engine/duckdb.ts";
+import { translateEngineError } from "../../engine/engine_error.ts";
+import { pinSnapshotStatement } from "../../engine/project_tables.ts";
+
+const beginStatements = `BEGIN; ${pinSnapshotStatement}`;
+
+/** ReadyForQuery's status byte: idle, in a transaction, in a failed one. */
+export type TransactionStatus = "I" | "T" | "E";
+
+export class Transaction {
+  readonly #connection: Connection;
+  #open = false;
+  #block: "none" | "implicit" | "explicit" = "none";
+  #failed = false;
+  #wrote = false;
+  /** READ ONLY was asked for: statements that write are refused. */
+  readOnly = false;
+  /** REPEATABLE READ or SERIALIZABLE: the snapshot must not move between statements. */
+  fixedSnapshot = false;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  get status(): TransactionStatus {
+    if (this.#block !== "explicit") return "I";
+    return this.#failed ? "E" : "T";
+  }
+
+  get open(): boolean {
+    return this.#open;
+  }
+
+  get explicit(): boolean {
+    return this.#block === "explicit";
+  }
+
+  get wrote(): boolean {
+    return this.#wrote;
+  }
+
+  noteWrite(): void {
+    if (this.#open) this.#wrote = true;
+  }
+
+  /** Throws 25P02 in a failed transaction. */
+  requireUsable(): void {
+    if (!this.#failed) return;
+    throw new AppError(
+      "failed_transaction",
+      "current transaction is aborted, commands ignored until end of transaction block",
+    );
+  }
+
+  async beginImplicit(): Promise<void> {
+    if (this.#open) return;
+    await this.#start("implicit");
+  }
+
+  /** BEGIN. Gives false when a transaction was open already (PostgreSQL warns). */
+  async begin(options: { readonly readOnly: boolean; readonly fixedSnapshot: boolean }): Promise<boolean> {
+    if (this.#block === "explicit") return false;
+    if (this.#block === "implicit") this.#block = "explicit";
+    else await this.#start("explicit");
+    this.readOnly = options.readOnly;
+    this.fixedSnapshot = options.fixedSnapshot;
+    return true;
+  }
+
+  /** COMMIT, or the end of an implicit one. A failed transaction is rolled back: the answer says which it was. */
+  async commit(): Promise<"committed" | "rolled back" | "none"> {
+    if (this.#block === "none") return "none";
+    if (this.#failed) {
+      this.#reset();
+      return "rolled back";
+    }
+    this.#reset();
+    try {
+      await run(this.#connection, "COMMIT");
+      return "committed";
+    } catch (error) {
+      await run(this.#connection, "ROLLBACK").catch(() => undefined);
+      throw translateEngineError(error);
+    }
+  }
+
+  async rollback(): Promise<boolean> {
+    const existed = this.#block !== "none";
+    const open = this.#open;
+    this.#reset();
+    if (open) await run(this.#connection, "ROLLBACK").catch(() => undefined);
+    return existed;
+  }
+
+  /** A statement failed. */
+  async fail(): Promise<void> {
+    if (this.#open) await run(this.#connection, "ROLLBACK").catch(() => undefined);
+    this.#open = false;
+    if (this.#block === "explicit") this.#failed = true;
+    else this.#reset();
+  }
+
+  /** Takes a new snapshot under READ COMMITTED. Only while nothing was written. */
+  async renewSnapshot(): Promise<void> {
+    if (!this.#open || this.#wrote) throw new Error("a transaction that has written keeps its snapshot");
+    await run(this.#connection, `COMMIT; ${beginStatements}`);
+  }
+
+  async #start(block: "implicit" | "explicit"): Promise<void> {
+    try {
+      await run(this.#connection, beginStatements);
+    } catch (error) {
+      throw translateEngineError(error);
+    }
+    this.#open = true;
+    this.#block = block;
+    this.#wrote = false;
+  }
+
+  #reset(): void {
+    this.#open = false;
+    this.#block = "none";
+    this.#failed = false;
+    this.#wrote = false;
+    this.readOnly = false;
+    this.fixedSnapshot = false;
+  }
+}

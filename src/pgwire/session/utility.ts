@@ -1,0 +1,200 @@
+/**
+ * Statements that the session answers itself, because DuckDB has no such thing or must not do it: transactions, settings,
+ * SQL-level prepared statements and cursors. What PostgreSQL answers is what is answered here.
+ */
+import { AppError } from "../../errors/app_error.ts";
+import type { ParsedStatement } from "../../sql/statement.ts";
+import { oidOfTypeName } from "../type_names.ts";
+import { postgresTypes } from "../types.ts";
+import { dataRowOfTexts } from "../codec/backend_messages.ts";
+import type { Executor } from "./executor.ts";
+import type { Field, Portal, SendFields } from "./portal.ts";
+
+export interface UtilityAnswer {
+  readonly tag: string;
+}
+
+const text = { oid: postgresTypes.text.oid, length: -1, modifier: -1 };
+
+/** What Describe answers for such a statement: its columns, or null. */
+export function utilityFields(executor: Executor, parsed: ParsedStatement): readonly Field[] | null {
+  const { action } = parsed;
+  switch (action.type) {
+    case "show":
+      return action.name === "all"
+        ? ["name", "setting", "description"].map((name) => ({ name, type: text }))
+        : [{ name: executor.ports.settings.canonicalName(action.name), type: text }];
+    case "fetch":
+      return executor.portals.get(action.name)?.prepared.fields ?? null;
+    case "execute_prepared":
+      return executor.prepared.get(action.name)?.fields ?? null;
+    default:
+      return null;
+  }
+}
+
+/** Carries the statement out and gives its command tag; rows and notices go to the output on the way. */
+export async function answerUtility(
+  executor: Executor,
+  parsed: ParsedStatement,
+  portal: Portal,
+  rowsMax: number,
+  signal: AbortSignal,
+  sendFields: SendFields,
+): Promise<UtilityAnswer> {
+  const { action } = parsed;
+  const { settings, notice, output } = executor.ports;
+  const { transaction } = executor;
+  if (action.type !== "commit" && action.type !== "rollback") transaction.requireUsable();
+  switch (action.type) {
+    case "begin": {
+      await executor.freeConnection();
+      const began = await transaction.begin({
+        readOnly: action.readOnly ?? settings.boolean("default_transaction_read_only"),
+        fixedSnapshot: isFixedSnapshot(action.isolation ?? settings.show("default_transaction_isolation")),
+      });
+      if (began) settings.beginTransaction();
+      else notice("WARNING", "25001", "there is already a transaction in progress");
+      executor.ports.engine.began(executor.ports.connection);
+      return { tag: parsed.tag };
+    }
+    case "commit": {
+      await executor.dropPortals();
+      if (transaction.wrote) executor.ports.engine.definitionEpoch++;
+      try {
+        const outcome = await transaction.commit();
+        if (outcome === "none") notice("WARNING", "25P01", "there is no transaction in progress");
+        if (outcome === "rolled back") await executor.applySettings(settings.rollbackTransaction());
+        else await executor.applySettings(settings.commitTransaction());
+        return { tag: outcome === "rolled back" ? "ROLLBACK" : "COMMIT" };
+      } catch (error) {
+        await executor.applySettings(settings.rollbackTransaction());
+        throw error;
+      }
+    }
+    case "rollback": {
+      await executor.dropPortals(false);
+      if (transaction.wrote) executor.ports.engine.definitionEpoch++;
+      if (!await transaction.rollback()) notice("WARNING", "25P01", "there is no transaction in progress");
+      await executor.applySettings(settings.rollbackTransaction());
+      return { tag: "ROLLBACK" };
+    }
+    case "savepoint":
+    case "release_savepoint":
+    case "rollback_to_savepoint":
+      throw new AppError("feature_not_supported", `${parsed.tag} is not supported: DuckDB has no savepoints`, {
+        hint: "Use one transaction for each unit of work.",
+      });
+    case "set_transaction":
+      if (action.readOnly !== null) transaction.readOnly = action.readOnly;
+      if (action.isolation !== null) transaction.fixedSnapshot = isFixedSnapshot(action.isolation);
+      return { tag: "SET" };
+    case "set":
+      await executor.applySettings(
+        settings.set(action.name, action.values, { local: action.local, isDefault: action.isDefault }),
+      );
+      return { tag: "SET" };
+    case "reset":
+      await executor.applySettings(settings.reset(action.name));
+      return { tag: "RESET" };
+    case "show": {
+      const rows = action.name === "all"
+        ? settings.showAll().map((setting) => [setting.name, setting.setting, setting.description])
+        : [[settings.show(action.name)]];
+      sendFields(utilityFields(executor, parsed) ?? [], portal.formatsFor(action.name === "all" ? 3 : 1));
+      for (const row of rows) dataRowOfTexts(output.writer, row);
+      return { tag: "SHOW" };
+    }
+    case "discard":
+      return await discard(executor, action.what, parsed.tag);
+    case "prepare":
+      await executor.parse(action.name, action.text, action.types.map(oidOfTypeName));
+      return { tag: "PREPARE" };
+    case "execute_prepared": {
+      const done = await executor.executePrepared(action.name, action.arguments, sendFields);
+      return { tag: done.suspended ? "SELECT" : done.tag };
+    }
+    case "deallocate":
+      if (action.name === null) { for (const name of [...executor.prepared.keys()]) executor.closeStatement(name); }
+      else {
+        executor.statement(action.name);
+        executor.closeStatement(action.name);
+      }
+      return { tag: action.name === null ? "DEALLOCATE ALL" : "DEALLOCATE" };
+    case "declare_cursor":
+      if (!action.hold && !transaction.explicit) {
+        throw new AppError("no_active_transaction", "DECLARE CURSOR can only be used in transaction blocks");
+      }
+      await executor.declareCursor(action.name, action.statement, action.hold);
+      return { tag: "DECLARE CURSOR" };
+    case "fetch":
+    case "move": {
+      const cursor = executor.portals.get(action.name);
+      if (cursor === undefined) throw new AppError("invalid_cursor", `cursor "${action.name}" does not exist`);
+      if (action.direction !== "forward") {
+        throw new AppError("feature_not_supported", "cursor can only scan forward", {
+          hint: "FETCH NEXT, FETCH n, FETCH ALL and FETCH FORWARD are supported.",
+        });
+      }
+      const count = action.count === "all" ? Infinity : action.count;
+      if (action.type === "move") {
+        const skipped = await cursor.source?.skip(count, executor.ports.spoolDirectory) ?? 0;
+        return { tag: `MOVE ${skipped}` };
+      }
+      const sent = await executor.sendRows(cursor, Math.min(count, rowsMax), signal, "FETCH", sendFields);
+      return { tag: sent.suspended ? "FETCH" : sent.tag };
+    }
+    case "close_cursor":
+      if (action.name === null) {
+        for (const name of [...executor.portals.keys()]) if (name !== "") await executor.closePortal(name);
+        return { tag: "CLOSE CURSOR ALL" };
+      }
+      if (!executor.portals.has(action.name)) {
+        throw new AppError("invalid_cursor", `cursor "${action.name}" does not exist`);
+      }
+      await executor.closePortal(action.name);
+      return { tag: "CLOSE CURSOR" };
+    case "listen":
+    case "unlisten":
+    case "notify":
+    case "lock":
+      notice(
+        "NOTICE",
+        "00000",
+        `${parsed.tag} has no effect: sessions of a workspace do not notify or lock each other`,
+      );
+      return { tag: parsed.tag };
+    case "ignored":
+      notice("NOTICE", "00000", action.notice);
+      return { tag: parsed.tag };
+    case "copy_from_stdin":
+      throw new AppError("feature_not_supported", "COPY … FROM STDIN is not supported yet", {
+        hint: "Load project tables with the REST API's import, or use INSERT.",
+      });
+    case "empty":
+      return { tag: "" };
+    case "copy_to_stdout":
+    case "execute":
+      throw new AppError("internal", `${action.type} is not answered by the session`);
+    default: {
+      const never: never = action;
+      throw new AppError("internal", `unknown statement action: ${JSON.stringify(never)}`);
+    }
+  }
+}
+
+function isFixedSnapshot(isolation: string): boolean {
+  return isolation === "repeatable read" || isolation === "serializable";
+}
+
+async function discard(executor: Executor, what: string, tag: string): Promise<UtilityAnswer> {
+  if (what === "all") {
+    if (executor.transaction.explicit) {
+      throw new AppError("active_transaction", "DISCARD ALL cannot run inside a transaction block");
+    }
+    await executor.dropPortals(false);
+    for (const name of [...executor.prepared.keys()]) executor.closeStatement(name);
+    await executor.applySettings(executor.ports.settings.reset(null));
+  }
+  return { tag };
+}

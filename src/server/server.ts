@@ -1,0 +1,248 @@
+/**
+ * The composition root: what the server consists of, the order in which it starts, and how it stops. No other module
+ * knows all of them.
+ *
+ * Start: metadata and migrations, key, domain services, supervisor, recovery of an earlier run's leftovers, PostgreSQL front,
+ * HTTP, jobs. It listens only when everything before has worked. Stop: the reverse, and bounded in time.
+ */
+import { availableParallelism } from "node:os";
+import type { Config } from "../config/config.ts";
+import { AppError } from "../errors/app_error.ts";
+import { createApp } from "../http/app.ts";
+import { operationsRoutes, serverChecks } from "../http/routes/operations.ts";
+import { projectRoutes } from "../http/routes/projects.ts";
+import { pgwireAuthRoutes } from "../http/routes/pgwire_auth.ts";
+import { sessionRoutes } from "../http/routes/sessions.ts";
+import { tableRoutes } from "../http/routes/tables.ts";
+import { workspaceRoutes } from "../http/routes/workspaces.ts";
+import { metadataPoolOptions, openMetadataPool } from "../metadata/pool.ts";
+import { migrateUp } from "../metadata/migrations.ts";
+import { MetadataProjectRepository } from "../metadata/storage_repository.ts";
+import { ProjectChanges } from "../metadata/storage_repository_shared.ts";
+import { MetadataTableRepository } from "../metadata/storage_repository_tables.ts";
+import { MetadataWorkspaceRepository } from "../metadata/workspace_repository.ts";
+import { MetadataSessionStore } from "../metadata/workspace_repository_sessions.ts";
+import type { Logger } from "../observability/log.ts";
+import { Metrics } from "../observability/metrics.ts";
+import { version } from "../version.ts";
+import type { PgFront } from "../pgwire/front/front.ts";
+import { makeScramVerifier, verifyPassword } from "../pgwire/scram.ts";
+import { createStorage } from "../storage/storage.ts";
+import { makeSupervisor, type Supervisor } from "../supervisor/supervisor.ts";
+import { WorkspaceJobs } from "../workspaces/jobs.ts";
+import { WorkspaceService } from "../workspaces/service.ts";
+import { SessionRegistry } from "../workspaces/sessions.ts";
+import { ensureAdminKey } from "./admin_key.ts";
+import { CatalogPush } from "./catalog_push.ts";
+import { startHttp } from "./http_listener.ts";
+import { Jobs } from "./periodic_jobs.ts";
+import { startFront } from "./pgwire_front.ts";
+import { workerCommand } from "./worker_command.ts";
+import { workerEvents } from "./worker_events.ts";
+
+const sessionFlushIntervalMs = 1_000;
+const expiryIntervalMs = 1_000;
+
+export interface Server {
+  readonly httpPort: number;
+  readonly pgPort: number;
+  readonly pgDirectTlsPort: number | null;
+  /** The administrator's key when this start has generated it. */
+  readonly adminKey: string | null;
+  readonly closed: Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts everything; when a part fails, what had started is stopped again and the error is thrown. */
+export async function startServer(config: Config, logger: Logger): Promise<Server> {
+  const startedAtMs = Date.now();
+  const undo: (() => Promise<unknown>)[] = [];
+  const stopAll = async () => {
+    for (const step of undo.reverse()) {
+      await step().catch((error) =>
+        logger.error("a part of the server did not stop cleanly", { error: String(error) })
+      );
+    }
+    undo.length = 0;
+  };
+  try {
+    const metrics = new Metrics();
+    const pool = await openMetadataPool({ ...metadataPoolOptions(config), logger });
+    undo.push(() => pool.close());
+    await migrateUp(pool, logger);
+    const adminKey = await ensureAdminKey(pool, config.adminKey);
+
+    const sessions = new SessionRegistry({
+      store: new MetadataSessionStore(pool),
+      connectionsPerWorkspaceMax: config.maxConnectionsPerWorkspace,
+      logger,
+      random: randomBytes,
+      now: Date.now,
+      flushIntervalMs: sessionFlushIntervalMs,
+    });
+    undo.push(() => sessions.shutDown("server_shutdown"));
+
+    // The supervisor and the services know each other through these two, which are set before anything runs.
+    let supervisor: Supervisor | null = null;
+    let pgPort = 0;
+    const requireSupervisor = (): Supervisor => {
+      if (supervisor === null) throw new AppError("starting_up", "the server is starting");
+      return supervisor;
+    };
+    const catalogPush = new CatalogPush(requireSupervisor, logger);
+    const changes = new ProjectChanges(pool);
+    const storage = createStorage({
+      projectRepository: new MetadataProjectRepository(pool, changes),
+      tableRepository: new MetadataTableRepository(pool, changes),
+      jobs: {
+        runStorageJob: (job) => requireSupervisor().runStorageJob(job),
+        filesInUse: () => requireSupervisor().filesInUse(),
+      },
+      events: {
+        onCatalogChanged: (projectId, branchId) => catalogPush.changed(projectId, branchId),
+        onProjectDeleted: (projectId) => workspaces.projectDeleted(projectId),
+        onBranchDeleted: (projectId, branchId) => workspaces.branchDeleted(projectId, branchId),
+      },
+      settings: { dataDirectory: config.dataDir, jobMemoryBytesMax: config.workspaceDefaultMemoryLimitBytes },
+      log: logger,
+    });
+    const repository = new MetadataWorkspaceRepository(pool);
+    const workspaces = new WorkspaceService({
+      repository,
+      storage,
+      supervisor: requireSupervisor,
+      sessions,
+      passwords: { makeVerifier: makeScramVerifier, verify: verifyPassword },
+      metrics,
+      logger,
+      address: { host: config.publicHost, pgTls: config.pgTls, pgPort: () => pgPort },
+      settings: {
+        dataDirectory: config.dataDir,
+        defaultTtlHours: config.workspaceDefaultTtlHours,
+        maxTtlHours: config.workspaceMaxTtlHours,
+        expiredRetentionHours: config.workspaceExpiredRetentionHours,
+        defaultSizeLimitGb: config.workspaceDefaultSizeLimitGb,
+        defaultMemoryLimitBytes: config.workspaceDefaultMemoryLimitBytes,
+        memoryBudgetBytes: config.workspacesMemoryBudgetBytes,
+        tempBytesMax: config.workspaceMaxTempStorageBytes,
+        attachedTablesMax: config.workspaceMaxAttachedTables,
+        maxResultRows: config.workspaceMaxResultRows,
+        maxResultBytes: config.workspaceMaxResultBytes,
+        workspacesPerProjectMax: config.maxWorkspacesPerProject,
+        queriesPerMinuteMax: config.maxQueriesPerMinute,
+        queryTimeoutMs: config.queryTimeoutSeconds * 1000,
+        idleTimeoutMs: config.idleTimeoutSeconds * 1000,
+        threads: availableParallelism(),
+        stopTimeoutMs: 5_000,
+      },
+      random: randomBytes,
+      now: Date.now,
+    });
+    catalogPush.connect(repository, (projectId, branchId) => storage.projectCatalog(projectId, branchId));
+
+    supervisor = await makeSupervisor({
+      launchSpec: (workspaceId) => workspaces.launchSpec(workspaceId),
+      workerCommand,
+      logger,
+      events: workerEvents({
+        sessions,
+        metrics,
+        workspaces,
+        logger,
+        slowQueryThresholdMs: config.slowQueryThresholdMs,
+      }),
+      config: {
+        spareCount: config.spareWorkers,
+        workerIdleMs: config.workerIdleSeconds * 1000,
+        memoryBudgetBytes: config.workspacesMemoryBudgetBytes,
+      },
+    });
+    const running = supervisor;
+    let front: PgFront | null = null;
+    undo.push(() => front?.endSessions() ?? Promise.resolve());
+    undo.push(() => running.close(config.shutdownTimeoutSeconds * 1000));
+    metrics.readFrom({ pool: () => pool.stats(), workers: () => running.stats() });
+
+    const jobs = new WorkspaceJobs({
+      service: workspaces,
+      repository,
+      sessions,
+      metrics,
+      logger,
+      dataDirectory: config.dataDir,
+      expiredRetentionHours: config.workspaceExpiredRetentionHours,
+      now: Date.now,
+    });
+    await jobs.recover();
+    await storage.cleanUp();
+
+    const listener = await startFront({ config, pool, logger, workspaces, sessions, supervisor: running, metrics });
+    front = listener;
+    undo.push(() => listener.close());
+    pgPort = listener.port;
+
+    let listening = true;
+    const app = createApp({
+      log: logger,
+      authentication: {
+        adminKeyHash: () => adminKey.hash,
+        findKey: (hash) => storage.findKey(hash),
+      },
+      version,
+      routes: [
+        projectRoutes(storage.projects),
+        tableRoutes(storage),
+        workspaceRoutes(workspaces),
+        sessionRoutes(workspaces),
+        pgwireAuthRoutes(workspaces),
+      ],
+      publicRoutes: [
+        operationsRoutes({
+          metrics,
+          version,
+          log: logger,
+          uptimeMs: () => Date.now() - startedAtMs,
+          checks: serverChecks({
+            pingMetadata: () => pool.ping(),
+            workersAvailable: () => listening,
+            postgresListening: () => listening,
+          }),
+        }),
+      ],
+      onRequest: (seen) => metrics.request(seen.route, seen.method, seen.status, seen.seconds),
+    });
+    const http = startHttp(config, app.fetch);
+    undo.push(() => http.close());
+
+    const periodic = new Jobs(logger);
+    periodic.every("expiry", expiryIntervalMs, () => jobs.expire());
+    periodic.every("cleanup", config.sessionCleanupIntervalSeconds * 1000, async () => {
+      await jobs.cleanUp();
+      await storage.cleanUp();
+    });
+    undo.push(() => periodic.stop());
+
+    const closed = Promise.withResolvers<void>();
+    let stopping: Promise<void> | null = null;
+    return {
+      httpPort: http.port,
+      pgPort: listener.port,
+      pgDirectTlsPort: listener.directTlsPort,
+      adminKey: adminKey.generated,
+      closed: closed.promise,
+      stop: () =>
+        stopping ??= (async () => {
+          listening = false;
+          await stopAll();
+          closed.resolve();
+        })(),
+    };
+  } catch (error) {
+    await stopAll();
+    throw error;
+  }
+}
+
+function randomBytes(count: number): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(count));
+}

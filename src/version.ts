@@ -1,0 +1,4 @@
+/** The program's version, as it stands in `deno.json`. */
+import denoConfig from "../deno.json" with { type: "json" };
+
+export const version: string = denoConfig.version;

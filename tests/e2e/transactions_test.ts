@@ -1,0 +1,163 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { sharedServer } from "../support/server.ts";
+import { once } from "../support/once.ts";
+import { TestProject } from "../support/project.ts";
+import { connect, refusedWith } from "../support/sql.ts";
+import {
+  errorFields,
+  firstColumn,
+  frontend,
+  sqlstatesOf,
+  transactionStatus,
+  typesOf,
+  WireClient,
+} from "../support/wire.ts";
+
+const server = sharedServer({ config: { max_connections_per_workspace: 20 } });
+const workspaceOf = once(async () => await (await TestProject.withSales(server.current.rest)).workspace());
+
+Deno.test("COMMIT keeps and ROLLBACK drops what a transaction did", async () => {
+  await using client = await connect(await workspaceOf());
+  await client.query("CREATE TABLE ledger (id integer)");
+  await client.query("BEGIN");
+  await client.query("INSERT INTO ledger VALUES (1)");
+  await client.query("COMMIT");
+  await client.query("BEGIN");
+  await client.query("INSERT INTO ledger VALUES (2)");
+  await client.query("ROLLBACK");
+  deepEqual(await client.rowsOf("SELECT id FROM ledger"), [[1]]);
+  await client.query("DROP TABLE ledger");
+});
+
+Deno.test("uncommitted rows are invisible to another session", async () => {
+  await using writer = await connect(await workspaceOf());
+  await using reader = await connect(await workspaceOf());
+  await writer.query("CREATE TABLE pending (id integer)");
+  await writer.query("BEGIN");
+  await writer.query("INSERT INTO pending VALUES (1)");
+  equal(await reader.value("SELECT count(*) FROM pending"), "0");
+  await writer.query("COMMIT");
+  equal(await reader.value("SELECT count(*) FROM pending"), "1");
+  await writer.query("DROP TABLE pending");
+});
+
+Deno.test("any error fails the transaction: 25P02 until ROLLBACK, and COMMIT answers ROLLBACK", async () => {
+  await using client = await connect(await workspaceOf());
+  for (
+    const [sqlstate, wrong] of [["42703", "SELECT nope"], ["22P02", "SELECT 'a'::integer"], [
+      "42601",
+      "SELEC 1",
+    ]] as const
+  ) {
+    await client.query("BEGIN");
+    await client.query("CREATE TABLE never_kept (id integer)");
+    await refusedWith(sqlstate, client.query(wrong));
+    await refusedWith("25P02", client.query("SELECT 1"));
+    equal((await client.query("COMMIT")).command, "ROLLBACK");
+    await refusedWith("42P01", client.query("SELECT * FROM never_kept"));
+  }
+});
+
+Deno.test("ReadyForQuery tells the transaction's state: I, T, E", async () => {
+  using wire = await WireClient.connect(await workspaceOf());
+  const states: string[] = [];
+  for (const sql of ["SELECT 1", "BEGIN", "SELECT 1", "SELECT nope", "ROLLBACK", "BEGIN", "COMMIT"]) {
+    states.push(transactionStatus(await wire.roundTrip(frontend.query(sql))));
+  }
+  equal(states.join(""), "ITTEITI");
+});
+
+Deno.test("a string of several statements is one implicit transaction: an error undoes all of it", async () => {
+  await using client = await connect(await workspaceOf());
+  await client.query("CREATE TABLE batch (id integer)");
+  await refusedWith("42703", client.query("INSERT INTO batch VALUES (1); INSERT INTO batch VALUES (2); SELECT nope"));
+  equal(await client.value("SELECT count(*) FROM batch"), "0");
+  const results = await client.query(
+    "INSERT INTO batch VALUES (1); INSERT INTO batch VALUES (2); SELECT count(*) FROM batch",
+  );
+  const list = results as unknown as { command: string; rows: { count: string }[] }[];
+  deepEqual(list.map((result) => result.command), ["INSERT", "INSERT", "SELECT"]);
+  equal(Object.values(list[2]?.rows[0] ?? {})[0], "2");
+  await client.query("DROP TABLE batch");
+});
+
+Deno.test("an explicit COMMIT inside of a string of statements keeps what came before a later error", async () => {
+  await using client = await connect(await workspaceOf());
+  await client.query("CREATE TABLE halves (id integer)");
+  await refusedWith(
+    "42703",
+    client.query("BEGIN; INSERT INTO halves VALUES (1); COMMIT; INSERT INTO halves VALUES (2); SELECT nope"),
+  );
+  deepEqual(await client.rowsOf("SELECT id FROM halves"), [[1]]);
+  await client.query("DROP TABLE halves");
+});
+
+Deno.test("statements after the wrong one of a string do not run", async () => {
+  using wire = await WireClient.connect(await workspaceOf());
+  const answers = await wire.roundTrip(frontend.query("SELECT 1; SELECT nope; SELECT 2"));
+  equal(typesOf(answers), "TDCEZ");
+  deepEqual(firstColumn(answers), ["1"]);
+});
+
+Deno.test("an empty query string gives EmptyQueryResponse", async () => {
+  using wire = await WireClient.connect(await workspaceOf());
+  for (const sql of ["", ";", " -- only a comment", "/* nothing */ ;;"]) {
+    equal(typesOf(await wire.roundTrip(frontend.query(sql))), "IZ", JSON.stringify(sql));
+  }
+});
+
+Deno.test("BEGIN in a transaction and COMMIT outside of one give a warning, not an error", async () => {
+  using wire = await WireClient.connect(await workspaceOf());
+  const outside = await wire.roundTrip(frontend.query("COMMIT"));
+  deepEqual(sqlstatesOf(outside), []);
+  equal(errorFields(outside.find(({ type }) => type === "N")!.body)["C"], "25P01");
+  await wire.roundTrip(frontend.query("BEGIN"));
+  const inside = await wire.roundTrip(frontend.query("BEGIN"));
+  equal(errorFields(inside.find(({ type }) => type === "N")!.body)["C"], "25001");
+  equal(transactionStatus(inside), "T");
+});
+
+Deno.test("a session that ends inside of a transaction leaves nothing of it", async () => {
+  {
+    await using client = await connect(await workspaceOf());
+    await client.query("BEGIN");
+    await client.query("CREATE TABLE abandoned (id integer)");
+  }
+  await using client = await connect(await workspaceOf());
+  await refusedWith("42P01", client.query("SELECT * FROM abandoned"));
+});
+
+Deno.test("the extended protocol keeps one transaction until Sync and undoes it at an error", async () => {
+  await using client = await connect(await workspaceOf());
+  await client.query("CREATE TABLE pipeline (id integer)");
+  using wire = await WireClient.connect(await workspaceOf());
+  const insert = (id: number) => [
+    frontend.parse("", `INSERT INTO pipeline VALUES (${id})`),
+    frontend.bind("", ""),
+    frontend.execute(""),
+  ];
+  const failed = await wire.roundTrip(...insert(1), frontend.parse("", "SELECT nope"), ...insert(2), frontend.sync());
+  deepEqual(sqlstatesOf(failed), ["42703"]);
+  equal(transactionStatus(failed), "I");
+  equal(await client.value("SELECT count(*) FROM pipeline"), "0");
+  await wire.roundTrip(...insert(3), frontend.sync(), ...insert(4), frontend.sync());
+  await wire.readUntil("Z");
+  deepEqual(await client.rowsOf("SELECT id FROM pipeline ORDER BY id"), [[3], [4]]);
+  await client.query("DROP TABLE pipeline");
+});
+
+// PostgreSQL makes the second one wait; DuckDB's transactions are optimistic.
+Deno.test("two transactions that change one row: the second gets 40001 and loses nothing else", async () => {
+  await using one = await connect(await workspaceOf());
+  await using two = await connect(await workspaceOf());
+  await one.query("CREATE TABLE contested (id integer, value integer)");
+  await one.query("INSERT INTO contested VALUES (1, 0)");
+  await one.query("BEGIN");
+  await two.query("BEGIN");
+  await one.query("UPDATE contested SET value = 1");
+  await refusedWith("40001", two.query("UPDATE contested SET value = 2"));
+  await two.query("ROLLBACK");
+  await one.query("COMMIT");
+  deepEqual(await two.rowsOf("SELECT value FROM contested"), [[1]]);
+  await one.query("DROP TABLE contested");
+});
