@@ -110,6 +110,7 @@ function sectionsOf(
   before: Footprint,
   after: Footprint,
   complaints: readonly string[],
+  cancelsRepeated: number,
   seconds: number,
 ): Section[] {
   const figures = latencies.figures();
@@ -130,7 +131,10 @@ function sectionsOf(
         String(figure.count),
         ...[figure.p50Ms, figure.p95Ms, figure.p99Ms, figure.maxMs].map((ms) => ms.toFixed(1)),
       ]),
-      notes: [`${total} operations, ${(total / seconds).toFixed(0)} a second. An operation may be several statements.`],
+      notes: [
+        `${total} operations, ${(total / seconds).toFixed(0)} a second. An operation may be several statements.`,
+        `${cancelsRepeated} cancel requests had no effect within 2 s and were repeated.`,
+      ],
       data: figures,
     },
     {
@@ -182,7 +186,15 @@ async function runLoad(clientCount: number, seconds: number, seed: number): Prom
   const hasTime = () => performance.now() < endMs;
   await Promise.all([importers.run(hasTime), ...clients.map((client) => client.run(hasTime))]);
   const invariants = await checkInvariants(server, project, clients, importers, latencies);
-  const sections = sectionsOf(latencies, invariants, before, footprintOf(server), complaintsOf(server), seconds);
+  const sections = sectionsOf(
+    latencies,
+    invariants,
+    before,
+    footprintOf(server),
+    complaintsOf(server),
+    clients.reduce((sum, client) => sum + client.cancelsRepeated, 0),
+    seconds,
+  );
   await publishReport("load", {
     title: `Load test: ${clientCount} clients, ${seconds} s, seed ${seed}`,
     startedAt: startedAt.toISOString(),

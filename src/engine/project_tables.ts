@@ -105,8 +105,11 @@ export class ProjectTables {
       }
       for (const [key, table] of wanted) {
         if (next.has(key)) continue;
-        next.set(key, { table, alias: this.#newAlias(table), attached: false });
-        statements.push(placeholder(table));
+        const entry = { table, alias: this.#newAlias(table), attached: false };
+        next.set(key, entry);
+        // A table that was attached never goes back to its placeholder: a statement that has just looked relies on it.
+        if (this.#entries.get(key)?.attached === true) entry.attached = await this.#tryAttachFile(entry);
+        statements.push(entry.attached ? view(entry) : placeholder(table));
       }
       for (const schema of this.#schemas) {
         if (!schemas.has(schema)) {
@@ -193,6 +196,16 @@ export class ProjectTables {
     }
   }
 
+  async #tryAttachFile(entry: Entry): Promise<boolean> {
+    try {
+      await run(this.#connection, attachFile(entry));
+      return true;
+    } catch (error) {
+      this.#warn(`cannot attach ${entry.table.schema}.${entry.table.name}: ${String(error)}`);
+      return false;
+    }
+  }
+
   #attached(entry: Entry): void {
     entry.attached = true;
     this.#unattachedCount--;
@@ -248,8 +261,14 @@ function placeholder(table: CatalogTable): string {
   })`;
 }
 
+function attachFile(entry: Entry): string {
+  return `ATTACH IF NOT EXISTS ${quoteLiteral(entry.table.file_path)} AS ${entry.alias} (READ_ONLY)`;
+}
+
+function view(entry: Entry): string {
+  return `CREATE OR REPLACE VIEW ${viewName(entry.table)} AS SELECT * FROM ${entry.alias}.main.data`;
+}
+
 function attachment(entry: Entry): string {
-  const { table, alias } = entry;
-  return `ATTACH IF NOT EXISTS ${quoteLiteral(table.file_path)} AS ${alias} (READ_ONLY); ` +
-    `CREATE OR REPLACE VIEW ${viewName(table)} AS SELECT * FROM ${alias}.main.data`;
+  return `${attachFile(entry)}; ${view(entry)}`;
 }

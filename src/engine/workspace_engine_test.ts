@@ -115,6 +115,30 @@ Deno.test("a transaction that began before a table changed sees the old version 
   assert.equal(await value(engine, reader, "SELECT value FROM in_c_sales.t0"), 42);
 });
 
+Deno.test("a table in use is readable at every moment of its change to a new version", async () => {
+  await using fixture = await Fixture.make(1);
+  const { engine } = fixture;
+  const versions: CatalogTable[] = [];
+  for (let version = 2; version < 22; version++) {
+    versions.push(await writeVersion(fixture.directory, "t0", version, version));
+  }
+  const reader = await engine.connect();
+  let done = false;
+  const reading = (async () => {
+    let last = -1;
+    while (!done) {
+      const seen = await value(engine, reader, "SELECT value FROM in_c_sales.t0");
+      assert.ok(seen >= last, `${seen} after ${last}`);
+      last = seen;
+    }
+  })();
+  await value(engine, await engine.connect(), "SELECT value FROM in_c_sales.t0");
+  for (const table of versions) await engine.refreshCatalog({ schemas: ["in_c_sales"], tables: [table] });
+  done = true;
+  await reading;
+  assert.equal(await value(engine, reader, "SELECT value FROM in_c_sales.t0"), 21);
+});
+
 Deno.test("a dropped table and a dropped bucket disappear at a refresh", async () => {
   await using fixture = await Fixture.make(2);
   const { engine } = fixture;

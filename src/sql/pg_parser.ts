@@ -3,8 +3,8 @@
  *
  * Measured: a text whose tree is some 8,000 levels deep overflows the JavaScript stack inside WASM; the module's own
  * stack pointer then stays where it was, and after about 29 such texts the parser returns garbage for every text. So
- * texts that are too deep are not given to it (`parseable`), and after any failure that is not a syntax error the module
- * is thrown away and made anew (7 ms, in the background); until then `parsePostgres` answers null.
+ * texts that are too deep are not given to it (`parseable`), and after any failure that is not a syntax error the
+ * module is thrown away and made anew (7 ms, in the background); until then `parsePostgres` answers null.
  */
 // deno-lint-ignore-file camelcase -- the names of libpg-query's exports and of PostgreSQL's parse tree
 import makeModule from "libpg-query/wasm/libpg-query.js";
@@ -37,7 +37,10 @@ interface PgModule {
 
 /** Longer texts are mostly data (an INSERT of many rows); their tree costs 30 times their size and 0.3 ms a kB. */
 export const parseTextLengthMax = 128 * 1024;
-/** Operators, joins, set operations and the like in one list item, and open brackets: a third of what breaks the parser. */
+/**
+ * Operators, joins, set operations and the like in one list item, and open brackets: a third of what breaks the
+ * parser.
+ */
 export const parseDepthMax = 2_000;
 
 let module: PgModule | null = null;
@@ -85,7 +88,8 @@ function parseRaw(parser: PgModule, text: string): { tree: string } | PgSyntaxEr
     // struct PgQueryParseResult { char *parse_tree; char *stderr_buffer; PgQueryError *error; }
     const errorPointer = parser.getValue(resultPointer + 8, "i32");
     if (errorPointer !== 0) {
-      // struct PgQueryError { char *message; char *funcname; char *filename; int lineno; int cursorpos; char *context; }
+      // struct PgQueryError { char *message; char *funcname; char *filename; int lineno; int cursorpos; char *context;
+      // }
       const message = parser.UTF8ToString(parser.getValue(errorPointer, "i32"));
       return new PgSyntaxError(message, Math.max(0, parser.getValue(errorPointer + 16, "i32")));
     }

@@ -1,7 +1,7 @@
 /**
- * A small SQL lexer: enough to split a text into statements and to look at its tokens, for texts that PostgreSQL's parser
- * does not know (DuckDB's dialect) and for cutting sub-texts (the query of a COPY, the arguments of an EXECUTE) out of
- * any statement.
+ * A small SQL lexer: enough to split a text into statements and to look at its tokens, for texts that PostgreSQL's
+ * parser does not know (DuckDB's dialect) and for cutting sub-texts (the query of a COPY, the arguments of an
+ * EXECUTE) out of any statement.
  *
  * It follows DuckDB's lexer, which is PostgreSQL's `scan.l` of an older version: `'…'`, `E'…'` (also continued over a
  * line break or a comment), `"…"`, `$tag$…$tag$`, `--` to the end of the line, nested block comments. Where the two
@@ -148,7 +148,9 @@ class Scanner {
     return { kind: "quoted", value, start, end: this.#offset };
   }
 
-  /** A string and its continuations: `'a'` newline `'b'` is one string, and stays an escape string if it began as one. */
+  /**
+   * A string and its continuations: `'a'` newline `'b'` is one string, and stays an escape string if it began as one.
+   */
   #string(start: number, quote: number, escapes: boolean): Token {
     let value = this.#stringSegment(start, quote, escapes);
     let ambiguous = false;

@@ -1,10 +1,10 @@
 /**
  * The settings of one session: SET, SHOW, RESET, and what a transaction's end does to them, as in PostgreSQL
- * (https://www.postgresql.org/docs/16/config-setting.html). Nothing here talks to DuckDB or to the client: a change says
- * which ParameterStatus messages to send and which SET statements the engine must run.
+ * (https://www.postgresql.org/docs/16/config-setting.html). Nothing here talks to DuckDB or to the client: a change
+ * says which ParameterStatus messages to send and which SET statements the engine must run.
  *
- * Invariant: the value in force is the transaction's own (SET LOCAL), else the session's (SET), else the one the session
- * started with (StartupMessage), else the default.
+ * Invariant: the value in force is the transaction's own (SET LOCAL), else the session's (SET), else the one the
+ * session started with (StartupMessage), else the default.
  */
 import { AppError } from "../errors/app_error.ts";
 import {

@@ -47,7 +47,10 @@ const milliseconds = { unit: "ms" } as const;
 const levels = "debug5 debug4 debug3 debug2 debug1 log notice warning error".split(" ");
 const isolations = ["serializable", "repeatable read", "read committed", "read uncommitted"];
 
-/** As in PostgreSQL. DuckDB's snapshots give more than that; see docs/adr/0002-attach-on-demand.md for where it matters. */
+/**
+ * As in PostgreSQL. DuckDB's snapshots give more than that; see docs/adr/0002-attach-on-demand.md for where it
+ * matters.
+ */
 const isolation = "read committed";
 
 const rows: readonly SettingDefinition[] = [

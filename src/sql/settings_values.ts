@@ -1,4 +1,6 @@
-/** The settings whose values have a grammar of their own: TimeZone, DateStyle, client_encoding, search_path, `options`. */
+/**
+ * The settings whose values have a grammar of their own: TimeZone, DateStyle, client_encoding, search_path, `options`.
+ */
 import { AppError } from "../errors/app_error.ts";
 
 function invalid(name: string, value: string, hint?: string): never {
@@ -56,7 +58,9 @@ const dateOrders: Readonly<Record<string, string>> = {
   ymd: "YMD",
 };
 
-/** ISO with an order of fields; the other output formats are not offered. `current` gives the order when none is named. */
+/**
+ * ISO with an order of fields; the other output formats are not offered. `current` gives the order when none is named.
+ */
 export function parseDateStyle(values: readonly string[], current: string): string {
   let order = current.split(", ")[1] ?? "MDY";
   for (const word of values.flatMap((value) => value.split(/[,\s]+/)).filter((item) => item !== "")) {
@@ -116,8 +120,8 @@ export function parseSearchPath(values: readonly string[]): string[] {
 }
 
 /**
- * The `options` parameter of a StartupMessage: `-c name=value`, `-cname=value`, `--name=value`; a backslash keeps a space.
- * Throws `invalid_parameter_value` for any other switch.
+ * The `options` parameter of a StartupMessage: `-c name=value`, `-cname=value`, `--name=value`; a backslash keeps a
+ * space. Throws `invalid_parameter_value` for any other switch.
  */
 export function parseStartupOptions(options: string): [name: string, value: string][] {
   const words = (options.match(/(?:\\.|[^\s\\])+/g) ?? []).map((word) => word.replace(/\\(.)/g, "$1"));

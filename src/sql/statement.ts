@@ -62,7 +62,10 @@ export interface RelationName {
   readonly name: string;
 }
 
-/** A FETCH or MOVE: `count` rows in `direction`; "all" with direction forward or backward; absolute and relative as given. */
+/**
+ * A FETCH or MOVE: `count` rows in `direction`; "all" with direction forward or backward; absolute and relative as
+ * given.
+ */
 export interface CursorMove {
   readonly name: string;
   readonly direction: "forward" | "backward" | "absolute" | "relative";
@@ -186,7 +189,9 @@ export interface ParsedStatement {
   /** Start in the whole text, in UTF-16 units. */
   readonly offset: number;
   readonly kind: StatementKind;
-  /** Base of PostgreSQL's command tag: SELECT, INSERT, CREATE TABLE, BEGIN, SET, … (a CREATE TABLE AS answers SELECT). */
+  /**
+   * Base of PostgreSQL's command tag: SELECT, INSERT, CREATE TABLE, BEGIN, SET, … (a CREATE TABLE AS answers SELECT).
+   */
   readonly tag: string;
   readonly returnsRows: boolean | "unknown";
   /** Changes data or definitions, so that a read-only transaction must refuse it. Temporary objects do not count. */

@@ -77,6 +77,16 @@ Deno.test("CancelRequest ends the running query with 57014, and the session goes
   equal(await client.value("SELECT 1"), 1);
 });
 
+Deno.test("a timeout at any moment of a statement's start ends it", async () => {
+  await using client = await connect(await (await projectOf()).workspace({ name: "early timeouts" }));
+  for (let round = 0; round < 40; round++) {
+    await client.query(`SET statement_timeout = ${1 + round % 8}`);
+    await refusedWith("57014", client.query(`${endlessQuery} -- ${round}`));
+  }
+  await client.query("SET statement_timeout = 0");
+  equal(await client.value("SELECT 1"), 1);
+});
+
 Deno.test("CancelRequest with a wrong key does nothing", async () => {
   const project = await projectOf();
   const workspace = await project.workspace({ name: "wrong key" });
@@ -87,7 +97,10 @@ Deno.test("CancelRequest with a wrong key does nothing", async () => {
   await cancel(workspace, { processID, secretKey: secretKey ^ 1 });
   await using second = await connect(workspace);
   equal(await second.value("SELECT 1"), 1);
-  equal((await sessionsOf(project, workspace)).filter((session) => session["state"] === "active").length, 1);
+  await eventually("only the first query runs", async () => {
+    const states = (await sessionsOf(project, workspace)).map((session) => session["state"]);
+    return states.filter((state) => state === "active").length === 1;
+  });
   await cancel(workspace, client);
   await ended;
 });

@@ -35,6 +35,8 @@ import { TableAccess } from "./table_access.ts";
 import { Transaction } from "./transaction.ts";
 import { answerUtility, type UtilityAnswer, utilityFields } from "./utility.ts";
 
+const interruptIntervalMs = 25;
+
 /** Prepared statements and portals a session may hold; a client that never closes them is told so. */
 const namedObjectsMax = 10_000;
 
@@ -61,24 +63,31 @@ export class Executor {
 
   /** Makes the running statement fail with `reason`. Does nothing between statements. */
   cancel(reason: AppError): void {
-    if (this.#abort === null || this.#abort.signal.aborted) return;
-    this.#abort.abort(reason);
-    interrupt(this.ports.connection);
+    this.#abort?.abort(reason);
   }
 
   get running(): boolean {
     return this.#abort !== null;
   }
 
-  /** Runs `work` as a statement that `cancel` can end; translates its failure. */
+  /**
+   * Runs `work` as a statement that `cancel` can end; translates its failure. The interrupt is repeated until the work has
+   * ended: DuckDB forgets one that comes between the planning and the start of a statement.
+   */
   async cancellable<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const abort = new AbortController();
     this.#abort = abort;
+    let interrupts: ReturnType<typeof setInterval> | undefined;
+    abort.signal.addEventListener("abort", () => {
+      interrupt(this.ports.connection);
+      interrupts = setInterval(() => interrupt(this.ports.connection), interruptIntervalMs);
+    }, { once: true });
     try {
       return await work(abort.signal);
     } catch (error) {
       throw abort.signal.aborted ? abort.signal.reason : error;
     } finally {
+      clearInterval(interrupts);
       this.#abort = null;
     }
   }
@@ -349,32 +358,30 @@ export class Executor {
   /** Parses, checks and runs the statements of a simple query. */
   async simpleQuery(
     statements: readonly ParsedStatement[],
-    each: (parsed: ParsedStatement, work: (sendFields: SendFields) => Promise<Executed>) => Promise<void>,
+    each: (parsed: ParsedStatement) => Promise<void>,
   ): Promise<void> {
     for (const parsed of statements) {
       if (statements.length > 1 && !isTransactionControl(parsed)) await this.transaction.beginImplicit();
-      await each(parsed, (sendFields) => this.runParsed(parsed, sendFields));
+      await each(parsed);
     }
     if (!this.transaction.explicit) await this.endImplicit();
   }
 
   /** Prepares and runs one statement in an unnamed portal with text results. */
-  async runParsed(parsed: ParsedStatement, sendFields: SendFields): Promise<Executed> {
+  async runParsed(parsed: ParsedStatement, signal: AbortSignal, sendFields: SendFields): Promise<Executed> {
     await this.closePortal("");
-    return await this.cancellable(async (signal) => {
-      const cached = this.#recent.take(parsed.text, this.ports.engine.definitionEpoch);
-      if (cached !== null) this.#check(parsed);
-      const prepared = cached ?? await this.#prepare("", parsed, []);
-      // Described columns belong to the extended protocol; here the result itself tells them.
-      const portal = new Portal("", { ...prepared, columns: null }, [], []);
-      this.portals.set("", portal);
-      try {
-        return await this.execute(portal, Infinity, signal, sendFields);
-      } finally {
-        await this.closePortal("");
-        this.#recent.put(prepared, this.ports.engine.definitionEpoch);
-      }
-    });
+    const cached = this.#recent.take(parsed.text, this.ports.engine.definitionEpoch);
+    if (cached !== null) this.#check(parsed);
+    const prepared = cached ?? await this.#prepare("", parsed, []);
+    // Described columns belong to the extended protocol; here the result itself tells them.
+    const portal = new Portal("", { ...prepared, columns: null }, [], []);
+    this.portals.set("", portal);
+    try {
+      return await this.execute(portal, Infinity, signal, sendFields);
+    } finally {
+      await this.closePortal("");
+      this.#recent.put(prepared, this.ports.engine.definitionEpoch);
+    }
   }
 
   /** EXECUTE name (arguments): the prepared text with its arguments written in, checked as a statement of its own. */

@@ -56,7 +56,6 @@ export class Session {
   readonly #executor: Executor;
   #skipToSync = false;
   #ending: AppError | null = null;
-  #pendingCancel: AppError | null = null;
   #idleTimer: ReturnType<typeof setTimeout> | undefined;
   #reportedState = "";
   #closeReason = "client closed the connection";
@@ -121,7 +120,7 @@ export class Session {
 
   /** CancelRequest: ends the running statement; does nothing between statements, as in PostgreSQL. */
   cancel(): void {
-    this.#cancelWith(new AppError("query_canceled", "canceling statement due to user request"));
+    this.#executor.cancel(new AppError("query_canceled", "canceling statement due to user request"));
   }
 
   /** Ends the session with a FATAL error of this kind, at once between messages or after interrupting the statement. */
@@ -129,7 +128,7 @@ export class Session {
     if (this.#ending !== null) return;
     this.#ending = new AppError(kind, detail);
     this.#closeReason = kind;
-    this.#cancelWith(this.#ending);
+    this.#executor.cancel(this.#ending);
     this.#queue.wake();
     // A client that does not read its rows would hold the statement, and so the session, for ever.
     setTimeout(() => this.#queue.destroy(), endGraceMs);
@@ -137,11 +136,6 @@ export class Session {
 
   get busy(): boolean {
     return this.#executor.running;
-  }
-
-  #cancelWith(reason: AppError): void {
-    if (this.#executor.running) this.#executor.cancel(reason);
-    else if (this.#pendingCancel === null && this.#ending === reason) this.#pendingCancel = reason;
   }
 
   async #run(head: Uint8Array): Promise<void> {
@@ -245,9 +239,9 @@ export class Session {
     const { writer } = this.#output;
     const statements = parseStatements(text);
     if (statements.length === 0) backend.emptyQueryResponse(writer);
-    await this.#executor.simpleQuery(statements, async (parsed, work) => {
+    await this.#executor.simpleQuery(statements, async (parsed) => {
       await this.#observed(parsed, async (outcome) => {
-        const executed = await this.#timed(() => work(this.#sendFields));
+        const executed = await this.#timed((signal) => this.#executor.runParsed(parsed, signal, this.#sendFields));
         if (executed.suspended) throw new AppError("internal", "a simple query cannot be suspended");
         outcome.rows = rowsOf(executed);
         if (parsed.action.type === "empty") backend.emptyQueryResponse(writer);
@@ -298,10 +292,8 @@ export class Session {
       await this.#executor.transaction.beginImplicit();
     }
     await this.#observed(parsed, async (outcome) => {
-      const executed = await this.#timed(() =>
-        this.#executor.cancellable((signal) =>
-          this.#executor.execute(portal, rowsMax === 0 ? Infinity : rowsMax, signal, () => undefined)
-        )
+      const executed = await this.#timed((signal) =>
+        this.#executor.execute(portal, rowsMax === 0 ? Infinity : rowsMax, signal, () => undefined)
       );
       outcome.rows = portal.rowCount;
       if (executed.suspended) backend.portalSuspended(writer);
@@ -315,23 +307,24 @@ export class Session {
     this.#ready();
   }
 
-  /** Holds a slot and the timeouts while a statement runs. */
-  async #timed<T>(work: () => Promise<T>): Promise<T> {
+  /** Holds a slot while a statement runs, and ends it when its time is over; `cancel` reaches it also while it waits. */
+  async #timed<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const timeoutMs = this.#statementTimeoutMs();
-    const abort = new AbortController();
-    const timer = timeoutMs === 0 ? undefined : setTimeout(() => {
-      const reason = new AppError("query_canceled", `canceling statement due to statement timeout (${timeoutMs} ms)`);
-      abort.abort(reason);
-      this.#executor.cancel(reason);
-    }, timeoutMs);
-    let release = () => {};
-    try {
-      release = await this.#ports.slots.acquire(abort.signal);
-      return await work();
-    } finally {
-      clearTimeout(timer);
-      release();
-    }
+    return await this.#executor.cancellable(async (signal) => {
+      const timer = timeoutMs === 0 ? undefined : setTimeout(() => {
+        this.#executor.cancel(
+          new AppError("query_canceled", `canceling statement due to statement timeout (${timeoutMs} ms)`),
+        );
+      }, timeoutMs);
+      let release = () => {};
+      try {
+        release = await this.#ports.slots.acquire(signal);
+        return await work(signal);
+      } finally {
+        clearTimeout(timer);
+        release();
+      }
+    });
   }
 
   #statementTimeoutMs(): number {

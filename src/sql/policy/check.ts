@@ -6,8 +6,8 @@ import { checkChange, checkRead, isInternalDatabase, type PolicyContext } from "
 import { isServerSetting } from "./server_settings.ts";
 
 /**
- * Throws `insufficient_privilege` (42501) for what reaches outside the workspace, `read_only` (25006) for a change of the
- * project's data, `feature_not_supported` for what DuckDB cannot do.
+ * Throws `insufficient_privilege` (42501) for what reaches outside the workspace, `read_only` (25006) for a change of
+ * the project's data, `feature_not_supported` for what DuckDB cannot do.
  */
 export function checkStatement(statement: ParsedStatement, context: PolicyContext): void {
   const { denials, functions, reads, changes } = statement.facts;

@@ -1,6 +1,6 @@
 /**
- * What one statement of DuckDB's dialect is, from its leading words. Only the kinds named here are let through; the rest is
- * refused by name, or is a syntax error.
+ * What one statement of DuckDB's dialect is, from its leading words. Only the kinds named here are let through; the
+ * rest is refused by name, or is a syntax error.
  */
 import type { Token } from "../scanner.ts";
 import type { FactsBuilder, ObjectKind, StatementAction, StatementKind } from "../statement.ts";

@@ -1,13 +1,15 @@
 /**
- * Which functions a workspace's SQL may call. DuckDB 1.5.5's own catalogue (`duckdb_functions()`) was read name by name;
- * `functions_test.ts` reads it again and fails when a name is neither here nor in `reviewed_functions.txt`.
+ * Which functions a workspace's SQL may call. DuckDB 1.5.5's own catalogue (`duckdb_functions()`) was read name by
+ * name; `functions_test.ts` reads it again and fails when a name is neither here nor in `reviewed_functions.txt`.
  *
  * A name that DuckDB does not have is the user's own macro, whose body was checked when it was created, or does not
  * exist. Names that extensions would bring are refused by pattern, should one ever be loaded.
  */
 import { isServerSetting } from "./server_settings.ts";
 
-/** DuckDB table functions, table macros and pragma functions that reach no file, path, setting or other instance state. */
+/**
+ * DuckDB table functions, table macros and pragma functions that reach no file, path, setting or other instance state.
+ */
 export const allowedTableFunctions: ReadonlySet<string> = new Set([
   ..."range generate_series unnest repeat repeat_row json_each json_tree summary test_all_types test_vector_types"
     .split(" "),
@@ -76,7 +78,8 @@ const forbiddenPatterns: readonly RegExp[] = [
 export function forbiddenFunctionReason(name: string, position: "table" | "scalar" | "either"): string | null {
   const reason = forbiddenFunctions.get(name);
   if (reason !== undefined) return reason;
-  // The table macro histogram(source, column) reads `source` with query_table(); the aggregate of that name is harmless.
+  // The table macro histogram(source, column) reads `source` with query_table(); the aggregate of that name is
+  // harmless.
   if (name === "histogram" && position !== "scalar") return "takes a table by name";
   if (allowedTableFunctions.has(name)) return null;
   return forbiddenPatterns.some((pattern) => pattern.test(name)) ? "is not available in a workspace" : null;
@@ -89,8 +92,8 @@ export const allowedPragmas: ReadonlySet<string> = new Set(
 );
 
 /**
- * Whether `current_setting` may not show a setting: DuckDB's that hold paths, addresses or secrets. A name that is not a
- * plain one is hidden too. PostgreSQL's settings are answered by `SessionSettings`, not by DuckDB.
+ * Whether `current_setting` may not show a setting: DuckDB's that hold paths, addresses or secrets. A name that is
+ * not a plain one is hidden too. PostgreSQL's settings are answered by `SessionSettings`, not by DuckDB.
  */
 export function hiddenSetting(name: string): boolean {
   if (!/^[A-Za-z_][A-Za-z0-9_.]*$/.test(name)) return true;

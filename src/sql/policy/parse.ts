@@ -1,7 +1,8 @@
 /**
- * Texts to statements. A text is split by our own scanner, then each statement is given to PostgreSQL's parser; what that
- * does not know is looked at token by token as DuckDB's dialect, and what is neither is a syntax error with PostgreSQL's
- * message. A refusal is recorded as a fact and thrown by `checkStatement`, so that the statements before it can run.
+ * Texts to statements. A text is split by our own scanner, then each statement is given to PostgreSQL's parser; what
+ * that does not know is looked at token by token as DuckDB's dialect, and what is neither is a syntax error with
+ * PostgreSQL's message. A refusal is recorded as a fact and thrown by `checkStatement`, so that the statements before
+ * it can run.
  */
 import { AppError } from "../../errors/app_error.ts";
 import { parseDepthMax, parsePostgres, parseTextLengthMax, PgSyntaxError } from "../pg_parser.ts";
@@ -82,15 +83,18 @@ function parsePiece(piece: Piece): ParsedStatement {
   throw new AppError("program_limit", "the statement is too long or too deeply nested to be read");
 }
 
-const sessionWords =
-  "begin start commit end abort rollback savepoint release fetch move close deallocate listen notify unlisten";
+const sessionWords: ReadonlySet<string> = new Set(
+  "begin start commit end abort rollback savepoint release fetch move close deallocate listen notify unlisten".split(
+    " ",
+  ),
+);
 
 /** Whether PostgreSQL's parser can read the text safely and to the same tokens as DuckDB. */
 function suitsPostgres(piece: Piece): boolean {
   const { text, tokens } = piece;
   if (text.length > parseTextLengthMax) return false;
   // These never reach DuckDB, so a name that PostgreSQL cuts to 63 bytes is cut for both sides.
-  const longNames = isWord(tokens[0], ...sessionWords.split(" "));
+  const longNames = tokens[0]?.kind === "word" && sessionWords.has(tokens[0].value);
   for (const token of tokens) {
     if (token.ambiguous === true) return false;
     if (longNames || (token.kind !== "quoted" && token.kind !== "word")) continue;
@@ -103,8 +107,8 @@ function suitsPostgres(piece: Piece): boolean {
 }
 
 /**
- * An upper bound for the depth of the parse tree: open brackets, plus operators in a row, plus joins and set operations,
- * which lean to the left. AND, OR and lists are flat.
+ * An upper bound for the depth of the parse tree: open brackets, plus operators in a row, plus joins and set
+ * operations, which lean to the left. AND, OR and lists are flat.
  */
 function nestingDepth(tokens: readonly Token[]): number {
   const saved: [operators: number, clauses: number][] = [];
@@ -172,7 +176,10 @@ function fromTokens(piece: Piece): ParsedStatement | null {
   return finish(piece, "duckdb", facts, inner, describeDuckdb);
 }
 
-/** PostgreSQL's tree of `PREPARE … AS SELECT 1` for a PREPARE of a statement that only DuckDB knows; null if still none. */
+/**
+ * PostgreSQL's tree of `PREPARE … AS SELECT 1` for a PREPARE of a statement that only DuckDB knows; null if still
+ * none.
+ */
 function parseWrapper(piece: Piece, start: number, end: number): [type: string, node: PgNode] | null {
   const { text, tokens } = piece;
   const after = tokens[end] === undefined ? "" : text.slice(tokens[end].start);

@@ -14,7 +14,10 @@ export interface PolicyContext {
   readonly projectSchemas: ReadonlySet<string>;
   /** Entries `schema` or `database.schema`, in the order in which names are looked up. */
   readonly searchPath: readonly string[];
-  /** Whether `schema.name` is a project table; a null schema asks whether any bucket has a table of that name. */
+  /**
+   * Whether `schema.name` is a project table; a null schema asks whether any bucket has a table of that name. Both
+   * come in lower case and must be compared without regard to case.
+   */
   isProjectTable(schema: string | null, name: string): boolean;
   /** Relations of pg_catalog that the catalog emulation answers itself, so that DuckDB's own are not reached. */
   readonly emulatedRelations?: ReadonlySet<string>;
@@ -40,8 +43,8 @@ const dataSuffix = new RegExp(
 const addressPrefix = /^(https?|s3|s3a|s3n|gs|gcs|r2|hf|az|azure|abfss?|file|ftp|md|ducklake|postgres|sqlite|mysql):/i;
 
 /**
- * Whether DuckDB would take a relation name that it does not find for a file. It joins the parts of a qualified name with
- * dots first: `x.csv` and `"/folder/x"."csv"` are read too.
+ * Whether DuckDB would take a relation name that it does not find for a file. It joins the parts of a qualified name
+ * with dots first: `x.csv` and `"/folder/x"."csv"` are read too.
  */
 export function looksLikeFile(name: string): boolean {
   return /[/\\*]/.test(name) || dataSuffix.test(name) || addressPrefix.test(name);
@@ -131,7 +134,9 @@ function refuseProjectChange(change: ObjectChange, schema: string, name: string,
   );
 }
 
-/** Throws `read_only` for a change of anything of the project's, `insufficient_privilege` for one of another database. */
+/**
+ * Throws `read_only` for a change of anything of the project's, `insufficient_privilege` for one of another database.
+ */
 export function checkChange(change: ObjectChange, context: PolicyContext): void {
   const target = normalise(change.target);
   if (change.object === "schema") return checkSchemaChange(change, target, context);
@@ -157,8 +162,9 @@ export function checkChange(change: ObjectChange, context: PolicyContext): void 
 }
 
 /**
- * An unqualified name: a new object goes into the first schema of the path. An existing one is looked up along the path;
- * DuckDB itself refuses rows and tables that turn out to be a project view, but would drop, rename or replace that view.
+ * An unqualified name: a new object goes into the first schema of the path. An existing one is looked up along the
+ * path; DuckDB itself refuses rows and tables that turn out to be a project view, but would drop, rename or replace
+ * that view.
  */
 function checkUnqualifiedChange(change: ObjectChange, name: string, context: PolicyContext): void {
   if (change.mode === "create") {

@@ -1,6 +1,7 @@
 /**
- * For the policy's tests: a DuckDB instance set up as a worker's, in a temporary project folder that holds what must not
- * be reached: a CSV, a JSON and a Parquet file with a marker, a project table's version file, another workspace's file.
+ * For the policy's tests: a DuckDB instance set up as a worker's, in a temporary project folder that holds what must
+ * not be reached: a CSV, a JSON and a Parquet file with a marker, a project table's version file, another workspace's
+ * file.
  */
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import type { PolicyContext } from "./relations.ts";

@@ -2,9 +2,9 @@
  * Facts about a statement from its tokens alone, for texts that PostgreSQL's parser does not know. Conservative: where
  * the tokens leave open what a name or a string is, it counts as what would be refused.
  *
- * Measured on DuckDB 1.5.5: a string or a file-like name is read as a file after FROM, JOIN, a comma of a FROM list, a
- * prefix alias (`FROM a: 'f'`), ONLY, USING, TABLE, SUMMARIZE, DESCRIBE, DESC, SHOW, PIVOT and UNPIVOT, at any depth. A FROM
- * list ends at one of the reserved words below, which cannot be aliases unless quoted.
+ * Measured on DuckDB 1.5.5: a string or a file-like name is read as a file after FROM, JOIN, a comma of a FROM list,
+ * a prefix alias (`FROM a: 'f'`), ONLY, USING, TABLE, SUMMARIZE, DESCRIBE, DESC, SHOW, PIVOT and UNPIVOT, at any
+ * depth. A FROM list ends at one of the reserved words below, which cannot be aliases unless quoted.
  */
 import type { Token } from "../scanner.ts";
 import { FactsBuilder, type RelationName } from "../statement.ts";

@@ -179,7 +179,10 @@ function isTemporary(rangeVar: PgNode | null): boolean {
   return rangeVar !== null && text(rangeVar, "relpersistence") === "t";
 }
 
-/** Statements that manage a PostgreSQL server: refused, or ignored where a dump or a tool sends them as a matter of course. */
+/**
+ * Statements that manage a PostgreSQL server: refused, or ignored where a dump or a tool sends them as a matter of
+ * course.
+ */
 function describeUtility(type: string, input: DescribeInput): Description {
   switch (type) {
     case "GrantStmt":
