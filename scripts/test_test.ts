@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { parseSkipped, parseSummary, summaryLine } from "./test.ts";
+import { parseSkipped, parseSummary, summaryLine, testEnvironment } from "./test.ts";
 
 Deno.test("parseSummary reads the last summary line, coloured or not, with steps or without", () => {
   const cases: readonly [string, ReturnType<typeof parseSummary>][] = [
@@ -40,4 +40,14 @@ Deno.test("parseSkipped names each skipped test and its reason", () => {
 
 Deno.test("summaryLine has the form that CI looks for", () => {
   equal(summaryLine({ passed: 3, failed: 0, skipped: 1 }), "3 passed, 0 failed, 1 skipped");
+});
+
+Deno.test("testEnvironment leaves a developer's own settings out", () => {
+  deepEqual(
+    testEnvironment({ PATH: "/bin", EIDER_DATA_DIR: "/x", EIDER_CONFIG: "y", EIDER_TEST_BINARY: "dist/eider" }),
+    {
+      PATH: "/bin",
+      EIDER_TEST_BINARY: "dist/eider",
+    },
+  );
 });

@@ -35,12 +35,14 @@ import { SessionRegistry } from "../workspaces/sessions.ts";
 import { ensureAdminKey } from "./admin_key.ts";
 import { CatalogPush } from "./catalog_push.ts";
 import { startHttp } from "./http_listener.ts";
+import { openTrimMemory } from "./memory_trim.ts";
 import { Jobs } from "./periodic_jobs.ts";
 import { startFront } from "./pgwire_front.ts";
 import { workerCommand } from "./worker_command.ts";
 import { workerEvents } from "./worker_events.ts";
 
 const sessionFlushIntervalMs = 1_000;
+const trimIntervalMs = 30_000;
 const expiryIntervalMs = 1_000;
 
 export interface Server {
@@ -220,6 +222,8 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       await jobs.cleanUp();
       await storage.cleanUp();
     });
+    const trimMemory = openTrimMemory();
+    if (trimMemory !== null) periodic.every("memory trim", trimIntervalMs, () => Promise.resolve(trimMemory()));
     undo.push(() => periodic.stop());
 
     const closed = Promise.withResolvers<void>();

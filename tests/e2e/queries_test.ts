@@ -175,13 +175,16 @@ Deno.test("a workspace does not see another project's tables", async () => {
 Deno.test("a new version of a table is seen by an open session at its next transaction", async () => {
   const project = await TestProject.withSales(server.current.rest, "versions");
   await using client = await connect(await project.workspace());
-  equal(await client.value("SELECT count(*) FROM in_c_sales.orders"), "100");
-  await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ");
-  equal(await client.value("SELECT count(*) FROM in_c_sales.orders"), "100");
-  await project.import("in.c-sales.orders", ordersCsv(7));
-  equal(await client.value("SELECT count(*) FROM in_c_sales.orders"), "100", "inside of a transaction nothing moves");
-  await client.query("COMMIT");
-  equal(await client.value("SELECT count(*) FROM in_c_sales.orders"), "7");
+  let rowCount = 100;
+  for (const begin of ["BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ"]) {
+    await client.query(begin);
+    equal(await client.value("SELECT count(*) FROM in_c_sales.orders"), String(rowCount));
+    await project.import("in.c-sales.orders", ordersCsv(rowCount - 1));
+    equal(await client.value("SELECT count(*) FROM in_c_sales.orders"), String(rowCount), "nothing moves inside of it");
+    await client.query("COMMIT");
+    rowCount -= 1;
+    equal(await client.value("SELECT count(*) FROM in_c_sales.orders"), String(rowCount));
+  }
 });
 
 Deno.test("a table made after the session began is seen", async () => {

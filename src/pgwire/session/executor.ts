@@ -19,18 +19,11 @@ import { CopyOut } from "./copy_out.ts";
 import { prepareTyped, substituteParameters } from "./parameter_types.ts";
 import type { ExecutorPorts } from "./executor_ports.ts";
 import { policyContext } from "./policy_context.ts";
-import {
-  type Executed,
-  type Field,
-  type ParameterValue,
-  Portal,
-  type PreparedStatement,
-  type SendFields,
-} from "./portal.ts";
-import { RecentStatements } from "./recent_statements.ts";
+import { type Executed, type ParameterValue, Portal, type PreparedStatement, type SendFields } from "./portal.ts";
+import { cacheKeyOf, RecentStatements } from "./recent_statements.ts";
 import { checkLimits, fieldOf, requireSameColumns, rowsTag, tagOf } from "./results.ts";
 import { RowSource } from "./row_source.ts";
-import { changesOnlyRows, frees, isTransactionControl } from "./statement_kinds.ts";
+import { changesOnlyRows, endsTransaction, frees, isSurelySmall, isTransactionControl } from "./statement_kinds.ts";
 import { TableAccess } from "./table_access.ts";
 import { Transaction } from "./transaction.ts";
 import { answerUtility, type UtilityAnswer, utilityFields } from "./utility.ts";
@@ -104,10 +97,24 @@ export class Executor {
     if (statements.length > 1) {
       throw new AppError("syntax_error", "cannot insert multiple commands into a prepared statement");
     }
-    const prepared = await this.#prepare(name, statements[0] ?? null, declaredOids);
+    const prepared = await this.#prepareRecent(name, statements[0] ?? null, declaredOids);
     this.closeStatement(name);
     this.prepared.set(name, prepared);
     return prepared;
+  }
+
+  /** Prepares, or takes up again what this session prepared a short while ago. */
+  async #prepareRecent(
+    name: string,
+    parsed: ParsedStatement | null,
+    declaredOids: readonly number[],
+  ): Promise<PreparedStatement> {
+    const key = parsed === null ? "" : cacheKeyOf(parsed.text, declaredOids);
+    const recent = parsed === null ? null : this.#recent.take(key, this.ports.engine.definitionEpoch);
+    if (parsed === null || recent === null) return await this.#prepare(name, parsed, declaredOids);
+    this.transaction.requireUsable();
+    this.#check(parsed);
+    return { ...recent, name, parsed };
   }
 
   async #prepare(
@@ -115,14 +122,13 @@ export class Executor {
     parsed: ParsedStatement | null,
     declaredOids: readonly number[],
   ): Promise<PreparedStatement> {
-    if (parsed === null) {
-      return { name, parsed, parameterOids: declaredOids, engine: null, fields: null, columns: null };
-    }
-    if (parsed.action.type !== "commit" && parsed.action.type !== "rollback") this.transaction.requireUsable();
+    const common = { name, parsed, cacheKey: parsed === null ? "" : cacheKeyOf(parsed.text, declaredOids) };
+    if (parsed === null) return { ...common, parameterOids: declaredOids, engine: null, fields: null, columns: null };
+    if (!endsTransaction(parsed)) this.transaction.requireUsable();
     this.#check(parsed);
     if (parsed.action.type !== "execute") {
       const fields = utilityFields(this, parsed);
-      return { name, parsed, parameterOids: declaredOids, engine: null, fields, columns: null };
+      return { ...common, parameterOids: declaredOids, engine: null, fields, columns: null };
     }
     await this.freeConnection();
     await this.#tables.ensure(parsed);
@@ -130,8 +136,7 @@ export class Executor {
     const columns = typed.statement.columns();
     const returnsRows = parsed.returnsRows === "unknown" ? typed.statement.returnsRows() : parsed.returnsRows;
     return {
-      name,
-      parsed,
+      ...common,
       parameterOids: typed.parameterOids,
       engine: typed.statement,
       columns: returnsRows ? columns : null,
@@ -139,32 +144,21 @@ export class Executor {
     };
   }
 
-  bind(
+  async bind(
     portalName: string,
     statementName: string,
     parameters: readonly ParameterValue[],
     resultFormats: readonly (0 | 1)[],
   ): Promise<Portal> {
     const prepared = this.statement(statementName);
-    if (parameters.length !== prepared.parameterOids.length && prepared.engine !== null) {
+    if (prepared.engine !== null && parameters.length !== prepared.parameterOids.length) {
       throw new AppError(
         "protocol_violation_in_message",
         `bind message supplies ${parameters.length} parameters, but prepared statement "${statementName}" requires ` +
           `${prepared.parameterOids.length}`,
       );
     }
-    return this.#bindPortal(portalName, prepared, parameters, resultFormats);
-  }
-
-  async #bindPortal(
-    portalName: string,
-    prepared: PreparedStatement,
-    parameters: readonly ParameterValue[],
-    resultFormats: readonly (0 | 1)[],
-  ): Promise<Portal> {
-    if (prepared.parsed?.action.type !== "commit" && prepared.parsed?.action.type !== "rollback") {
-      if (prepared.parsed !== null) this.transaction.requireUsable();
-    }
+    if (prepared.parsed !== null && !endsTransaction(prepared.parsed)) this.transaction.requireUsable();
     if (portalName !== "" && this.portals.has(portalName)) {
       throw new AppError("duplicate_cursor", `cursor "${portalName}" already exists`);
     }
@@ -194,11 +188,6 @@ export class Executor {
     this.#bound = portal;
   }
 
-  /** What RowDescription says of a portal; null when it returns no rows. */
-  portalFields(portal: Portal): readonly Field[] | null {
-    return portal.prepared.fields;
-  }
-
   statement(name: string): PreparedStatement {
     const prepared = this.prepared.get(name);
     if (prepared !== undefined) return prepared;
@@ -216,8 +205,8 @@ export class Executor {
     const prepared = this.prepared.get(name);
     if (prepared === undefined) return;
     this.prepared.delete(name);
-    const used = [...this.portals.values()].some((portal) => portal.prepared === prepared && portal.source !== null);
-    if (!used) prepared.engine?.dispose();
+    const used = [...this.portals.values()].some((portal) => portal.prepared === prepared && !portal.finished);
+    if (!used) this.#recent.put(prepared, this.ports.engine.definitionEpoch);
   }
 
   async closePortal(name: string): Promise<void> {
@@ -321,13 +310,14 @@ export class Executor {
   }
 
   async #executeBound(portal: Portal, engine: EngineStatement): Promise<EngineResult> {
+    const options = { whole: isSurelySmall(portal.prepared.parsed) };
     try {
-      return await engine.execute();
+      return await engine.execute(options);
     } catch (error) {
       if (!isDetached(error)) throw error;
       await engine.prepareAgain(this.ports.connection);
       this.#bindParameters(portal);
-      return await engine.execute();
+      return await engine.execute(options);
     }
   }
 
@@ -370,9 +360,7 @@ export class Executor {
   /** Prepares and runs one statement in an unnamed portal with text results. */
   async runParsed(parsed: ParsedStatement, signal: AbortSignal, sendFields: SendFields): Promise<Executed> {
     await this.closePortal("");
-    const cached = this.#recent.take(parsed.text, this.ports.engine.definitionEpoch);
-    if (cached !== null) this.#check(parsed);
-    const prepared = cached ?? await this.#prepare("", parsed, []);
+    const prepared = await this.#prepareRecent("", parsed, []);
     // Described columns belong to the extended protocol; here the result itself tells them.
     const portal = new Portal("", { ...prepared, columns: null }, [], []);
     this.portals.set("", portal);

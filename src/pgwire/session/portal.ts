@@ -17,6 +17,8 @@ export interface PreparedStatement {
   /** null for an empty query string. */
   readonly parsed: ParsedStatement | null;
   readonly parameterOids: readonly number[];
+  /** What must be equal for another Parse to mean the same statement: its text and the declared types. */
+  readonly cacheKey: string;
   /** null for a statement that the session answers itself. */
   readonly engine: EngineStatement | null;
   /** What Describe answers: null when no rows come back. */

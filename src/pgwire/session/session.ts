@@ -277,7 +277,7 @@ export class Session {
       return;
     }
     const portal = this.#executor.portal(name);
-    const fields = this.#executor.portalFields(portal);
+    const { fields } = portal.prepared;
     if (fields === null) backend.noData(writer);
     else this.#rowDescription(fields, portal.formatsFor(fields.length));
   }
