@@ -107,6 +107,7 @@ export const catalogue = {
   active_transaction: row("25001", "ERROR", 409, "Active transaction"),
   no_active_transaction: row("25P01", "ERROR", 409, "No active transaction"),
   failed_transaction: row("25P02", "ERROR", 409, "Failed transaction"),
+  invalid_savepoint: row("3B001", "ERROR", 400, "Invalid savepoint"),
   serialization_failure: row("40001", "ERROR", 409, "Serialization failure", true),
   query_canceled: row("57014", "ERROR", 499, "Query cancelled"),
   out_of_memory: row("53200", "ERROR", 507, "Out of memory", true),

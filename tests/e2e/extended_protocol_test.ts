@@ -130,6 +130,33 @@ Deno.test("a parameter's type is inferred from where it stands", async () => {
   deepEqual(rows.map((row) => Number(row.id)), [1, 5, 9]);
 });
 
+Deno.test("a parameter's type is found where only a value of the right type would do", async () => {
+  using wire = await WireClient.connect(await workspaceOf());
+  const answer = await wire.roundTrip(
+    Buffer.concat([frontend.parse("", "SELECT range FROM range($1)"), frontend.describe("S", ""), frontend.sync()]),
+  );
+  const types = answer.find((next) => next.type === "t")!.body;
+  equal(types.readInt32BE(2), 20, "bigint");
+});
+
+Deno.test("a text that comes again sees a table that now hides the one it read before", async () => {
+  const workspace = await workspaceOf();
+  await using client = await connect(workspace);
+  await using other = await connect(workspace);
+  await client.query("CREATE TABLE repeated AS SELECT 1 AS id");
+  const read = () => client.query("SELECT id FROM repeated WHERE id < $1", [100]).then(({ rows }) => rows[0]?.id);
+  deepEqual([await read(), await read()], [1, 1]);
+  await client.query("CREATE TEMP TABLE repeated AS SELECT 2 AS id");
+  equal(await read(), 2);
+  await client.query("DROP TABLE temp.repeated");
+  equal(await read(), 1);
+  await other.query("DROP TABLE repeated");
+  await refusedWith("42P01", read());
+  await other.query("CREATE TABLE repeated AS SELECT 'three' AS id");
+  deepEqual((await client.query("SELECT * FROM repeated")).rows, [{ id: "three" }]);
+  await other.query("DROP TABLE repeated");
+});
+
 Deno.test("a named prepared statement runs many times, with other values each time", async () => {
   await using client = await connect(await workspaceOf());
   for (let index = 1; index <= 20; index++) {

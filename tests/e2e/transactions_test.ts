@@ -161,3 +161,38 @@ Deno.test("two transactions that change one row: the second gets 40001 and loses
   deepEqual(await two.rowsOf("SELECT value FROM contested"), [[1]]);
   await one.query("DROP TABLE contested");
 });
+
+Deno.test("a savepoint is gone back to when nothing was written before it, also after an error", async () => {
+  await using client = await connect(await workspaceOf());
+  await client.query("BEGIN");
+  await client.query("SAVEPOINT before");
+  await client.query("CREATE TABLE undone (id integer)");
+  await refusedWith("42703", client.query("SELECT nothing_here"));
+  await refusedWith("25P02", client.query("SELECT 1"));
+  await client.query("ROLLBACK TO SAVEPOINT before");
+  await client.query("CREATE TABLE kept_after_savepoint AS SELECT 1 AS id");
+  await client.query("COMMIT");
+  await refusedWith("42P01", client.query("SELECT * FROM undone"));
+  equal(await client.value("SELECT id FROM kept_after_savepoint"), 1);
+  await client.query("DROP TABLE kept_after_savepoint");
+});
+
+Deno.test("a savepoint with writes before it can be released, but going back to it aborts the transaction", async () => {
+  await using client = await connect(await workspaceOf());
+  await client.query("CREATE TABLE savings (id integer)");
+  await client.query("BEGIN");
+  await client.query("INSERT INTO savings VALUES (1)");
+  await client.query("SAVEPOINT middle");
+  await client.query("RELEASE SAVEPOINT middle");
+  await refusedWith("3B001", client.query("ROLLBACK TO SAVEPOINT middle"));
+  await client.query("ROLLBACK");
+  await client.query("BEGIN");
+  await client.query("INSERT INTO savings VALUES (2)");
+  await client.query("SAVEPOINT middle");
+  await refusedWith("0A000", client.query("ROLLBACK TO SAVEPOINT middle"));
+  await refusedWith("25P02", client.query("SELECT 1"));
+  await client.query("COMMIT");
+  deepEqual(await client.rowsOf("SELECT id FROM savings"), []);
+  await refusedWith("25P01", client.query("SAVEPOINT outside"));
+  await client.query("DROP TABLE savings");
+});

@@ -143,6 +143,13 @@ export function copyData(writer: MessageWriter, data: Uint8Array): void {
   writer.end(start);
 }
 
+/** CopyData with a text in UTF-8. */
+export function copyText(writer: MessageWriter, text: string): void {
+  const start = writer.begin(code("d"));
+  writer.text(text);
+  writer.end(start);
+}
+
 export function copyDone(writer: MessageWriter): void {
   empty(writer, "c");
 }

@@ -5,7 +5,7 @@
 import { AppError } from "../../errors/app_error.ts";
 import type { EngineColumn } from "../../engine/statement.ts";
 import type { CopyOptions, StatementAction } from "../../sql/statement.ts";
-import { copyData, copyDone, copyOutResponse } from "../codec/backend_messages.ts";
+import { copyDone, copyOutResponse, copyText } from "../codec/backend_messages.ts";
 import { MessageWriter } from "../codec/message_writer.ts";
 import type { SessionOutput } from "./output.ts";
 import type { RowSource } from "./row_source.ts";
@@ -42,7 +42,7 @@ export class CopyOut {
     });
     if (this.#options.header !== false) {
       const names = columns.map((column) => this.#field(column.name, false, false));
-      copyData(output.writer, new TextEncoder().encode(`${names.join(this.#options.delimiter)}\n`));
+      copyText(output.writer, `${names.join(this.#options.delimiter)}\n`);
     }
     let rowCount = 0;
     const staging = new MessageWriter();
@@ -61,30 +61,30 @@ export class CopyOut {
     return rowCount;
   }
 
+  /** One CopyData a row, as PostgreSQL sends it and drivers that give rows rely on. */
   #writeLines(rows: Uint8Array, quoted: readonly boolean[], writer: MessageWriter): void {
     const view = new DataView(rows.buffer, rows.byteOffset, rows.byteLength);
     const decoder = new TextDecoder();
-    const encoder = new TextEncoder();
-    let lines = "";
     for (let offset = 0; offset < rows.length;) {
       const end = offset + 1 + view.getInt32(offset + 1);
       const columnCount = view.getInt16(offset + 5);
       let position = offset + 7;
+      let line = "";
       for (let column = 0; column < columnCount; column++) {
         const length = view.getInt32(position);
         position += 4;
-        if (column > 0) lines += this.#options.delimiter;
+        if (column > 0) line += this.#options.delimiter;
         if (length < 0) {
-          lines += this.#options.null;
+          line += this.#options.null;
           continue;
         }
-        lines += this.#field(decoder.decode(rows.subarray(position, position + length)), true, quoted[column] ?? false);
+        const value = decoder.decode(rows.subarray(position, position + length));
+        line += this.#field(value, true, quoted[column] ?? false);
         position += length;
       }
-      lines += "\n";
+      copyText(writer, `${line}\n`);
       offset = end;
     }
-    copyData(writer, encoder.encode(lines));
   }
 
   #field(value: string, isData: boolean, forceQuote: boolean): string {

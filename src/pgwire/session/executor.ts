@@ -133,7 +133,7 @@ export class Executor {
     await this.freeConnection();
     await this.#tables.ensure(parsed);
     const typed = await this.#tables.prepare(parsed, declaredOids);
-    const columns = typed.statement.columns();
+    const { columns } = typed;
     const returnsRows = parsed.returnsRows === "unknown" ? typed.statement.returnsRows() : parsed.returnsRows;
     return {
       ...common,

@@ -3,29 +3,33 @@
  * written into the text as a cast, and failing that the first of a few common types with which the statement prepares.
  */
 import type { Connection } from "../../engine/duckdb.ts";
-import { EngineStatement } from "../../engine/statement.ts";
+import { type EngineColumn, EngineStatement } from "../../engine/statement.ts";
 import { fieldTypeOf } from "../types.ts";
+import { withoutCatalogQualifier } from "./catalog_qualifier.ts";
 
 /** Tried in this order for parameters of which nothing is known; text first, as PostgreSQL's `unknown` becomes text. */
 const candidateTypes = [
-  { duckdb: "VARCHAR", oid: 25 },
-  { duckdb: "BIGINT", oid: 20 },
-  { duckdb: "DOUBLE", oid: 701 },
-  { duckdb: "TIMESTAMP", oid: 1114 },
+  { duckdb: "VARCHAR", oid: 25, sample: "'a'" },
+  { duckdb: "BIGINT", oid: 20, sample: "1" },
+  { duckdb: "DOUBLE", oid: 701, sample: "1" },
+  { duckdb: "TIMESTAMP", oid: 1114, sample: "'2000-01-01'" },
 ] as const;
 
 export interface TypedStatement {
   readonly statement: EngineStatement;
   /** One OID a parameter, never 0. */
   readonly parameterOids: readonly number[];
+  /** null when they can be told only from the result. */
+  readonly columns: readonly EngineColumn[] | null;
 }
 
-/** Prepares `text`; `declaredOids` are Parse's, 0 or missing where the client leaves the type open. */
+/** Prepares `sql`; `declaredOids` are Parse's, 0 or missing where the client leaves the type open. */
 export async function prepareTyped(
   connection: Connection,
-  text: string,
+  sql: string,
   declaredOids: readonly number[],
 ): Promise<TypedStatement> {
+  const text = withoutCatalogQualifier(sql);
   let first: EngineStatement | null = null;
   let failure: unknown = null;
   try {
@@ -45,9 +49,12 @@ export async function prepareTyped(
     };
     try {
       const statement = await EngineStatement.prepare(connection, castParameters(text, casts));
+      // A table function's argument is bound only with a value, so a sample value shows whether the type fits.
+      const columns = statement.columns() ?? await columnsWithSamples(connection, text, casts, candidate.sample);
       first?.dispose();
       return {
         statement,
+        columns,
         parameterOids: Array.from({ length: statement.parameterCount }, (_, index) => {
           const declared = declaredOids[index] ?? 0;
           if (declared !== 0) return declared;
@@ -61,6 +68,7 @@ export async function prepareTyped(
   if (first === null) throw failure;
   return {
     statement: first,
+    columns: first.columns(),
     parameterOids: Array.from({ length: first.parameterCount }, (_, index) => (declaredOids[index] ?? 0) || 25),
   };
 }
@@ -73,7 +81,25 @@ function fullyTyped(statement: EngineStatement, declaredOids: readonly number[])
     if (inferred === null) return null;
     parameterOids.push((declaredOids[index] ?? 0) || inferred);
   }
-  return statement.parameterCount > 0 && statement.columns() === null ? null : { statement, parameterOids };
+  const columns = statement.columns();
+  return statement.parameterCount > 0 && columns === null ? null : { statement, parameterOids, columns };
+}
+
+/** The columns with `sample` in place of each open parameter; throws when that cannot be prepared. */
+async function columnsWithSamples(
+  connection: Connection,
+  text: string,
+  typeOf: (index1: number) => string | null,
+  sample: string,
+): Promise<readonly EngineColumn[] | null> {
+  const probeText = replaceParameters(text, (index1, whole) => {
+    const type = typeOf(index1);
+    return type === null ? whole : `CAST(${sample} AS ${type})`;
+  });
+  const probe = await EngineStatement.prepare(connection, probeText);
+  const columns = probe.columns();
+  probe.dispose();
+  return columns;
 }
 
 function inferredOid(statement: EngineStatement, index1: number): number | null {
@@ -126,18 +152,24 @@ function mentionsParameter(text: string): boolean {
 
 /** Writes `CAST($n AS type)` for each parameter that `typeOf` gives a type. */
 export function castParameters(text: string, typeOf: (index1: number) => string | null): string {
-  return text.replace(parameterPattern, (whole: string, _tag: string | undefined, digits: string | undefined) => {
-    if (digits === undefined) return whole;
-    const type = typeOf(Number(digits));
+  return replaceParameters(text, (index1, whole) => {
+    const type = typeOf(index1);
     return type === null ? whole : `CAST(${whole} AS ${type})`;
   });
 }
 
 /** Replaces each `$n` by the SQL text of its argument, in parentheses (EXECUTE). */
 export function substituteParameters(text: string, argumentTexts: readonly string[]): string {
-  return text.replace(parameterPattern, (whole: string, _tag: string | undefined, digits: string | undefined) => {
-    if (digits === undefined) return whole;
-    const argument = argumentTexts[Number(digits) - 1];
+  return replaceParameters(text, (index1, whole) => {
+    const argument = argumentTexts[index1 - 1];
     return argument === undefined ? whole : `(${argument})`;
   });
+}
+
+function replaceParameters(text: string, replacement: (index1: number, whole: string) => string): string {
+  return text.replace(
+    parameterPattern,
+    (whole: string, _tag: string | undefined, digits: string | undefined) =>
+      digits === undefined ? whole : replacement(Number(digits), whole),
+  );
 }

@@ -14,9 +14,10 @@ export const changesOnlyRows: ReadonlySet<StatementKind> = new Set([
 /** Kinds of writing statements that a full workspace still takes: they make room, or need none. */
 export const frees: ReadonlySet<StatementKind> = new Set(["delete", "truncate", "drop", "alter", "comment"]);
 
-/** COMMIT and ROLLBACK: the statements that a failed transaction still takes. */
+/** COMMIT, ROLLBACK and ROLLBACK TO SAVEPOINT: the statements that a failed transaction still takes. */
 export function endsTransaction(parsed: ParsedStatement): boolean {
-  return parsed.action.type === "commit" || parsed.action.type === "rollback";
+  const { type } = parsed.action;
+  return type === "commit" || type === "rollback" || type === "rollback_to_savepoint";
 }
 
 export function isTransactionControl(parsed: ParsedStatement): boolean {

@@ -21,6 +21,8 @@ export class Transaction {
   #block: "none" | "implicit" | "explicit" = "none";
   #failed = false;
   #wrote = false;
+  /** Innermost last; `wroteBefore`: whether something would have to survive a rollback to it. */
+  readonly #savepoints: { readonly name: string; readonly wroteBefore: boolean }[] = [];
   /** READ ONLY was asked for: statements that write are refused. */
   readOnly = false;
   /** REPEATABLE READ or SERIALIZABLE: the snapshot must not move between statements. */
@@ -100,6 +102,56 @@ export class Transaction {
     return existed;
   }
 
+  /** SAVEPOINT. Throws 25P01 outside of a transaction block. */
+  savepoint(name: string): void {
+    this.#requireBlock("SAVEPOINT");
+    this.#savepoints.push({ name, wroteBefore: this.#wrote });
+  }
+
+  /** RELEASE SAVEPOINT: forgets it and those after it. */
+  release(name: string): void {
+    this.#requireBlock("RELEASE SAVEPOINT");
+    this.#savepoints.length = this.#savepointIndex(name);
+  }
+
+  /**
+   * ROLLBACK TO SAVEPOINT. DuckDB has no savepoints; one before which nothing was written is the transaction's begin, and that
+   * can be gone back to. Anything else is refused, and the transaction is aborted rather than half kept.
+   */
+  async rollbackTo(name: string): Promise<void> {
+    this.#requireBlock("ROLLBACK TO SAVEPOINT");
+    const index = this.#savepointIndex(name);
+    if (this.#savepoints[index]?.wroteBefore === true) {
+      throw new AppError(
+        "feature_not_supported",
+        `cannot roll back to savepoint "${name}": the transaction had written before it, and DuckDB has no savepoints`,
+        { hint: "Roll the whole transaction back, and use one transaction for each unit of work." },
+      );
+    }
+    this.#savepoints.length = index + 1;
+    if (this.#open) await run(this.#connection, "ROLLBACK").catch(() => undefined);
+    this.#open = false;
+    try {
+      await run(this.#connection, beginStatements);
+    } catch (error) {
+      throw translateEngineError(error);
+    }
+    this.#open = true;
+    this.#failed = false;
+    this.#wrote = false;
+  }
+
+  #requireBlock(command: string): void {
+    if (this.#block === "explicit") return;
+    throw new AppError("no_active_transaction", `${command} can only be used in transaction blocks`);
+  }
+
+  #savepointIndex(name: string): number {
+    const index = this.#savepoints.findLastIndex((savepoint) => savepoint.name === name);
+    if (index < 0) throw new AppError("invalid_savepoint", `savepoint "${name}" does not exist`);
+    return index;
+  }
+
   /** A statement failed. */
   async fail(): Promise<void> {
     if (this.#open) await run(this.#connection, "ROLLBACK").catch(() => undefined);
@@ -130,6 +182,7 @@ export class Transaction {
     this.#block = "none";
     this.#failed = false;
     this.#wrote = false;
+    this.#savepoints.length = 0;
     this.readOnly = false;
     this.fixedSnapshot = false;
   }

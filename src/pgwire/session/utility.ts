@@ -8,6 +8,7 @@ import { oidOfTypeName } from "../type_names.ts";
 import { postgresTypes } from "../types.ts";
 import { dataRowOfTexts } from "../codec/backend_messages.ts";
 import type { Executor } from "./executor.ts";
+import { endsTransaction } from "./statement_kinds.ts";
 import type { Field, Portal, SendFields } from "./portal.ts";
 
 export interface UtilityAnswer {
@@ -45,7 +46,7 @@ export async function answerUtility(
   const { action } = parsed;
   const { settings, notice, output } = executor.ports;
   const { transaction } = executor;
-  if (action.type !== "commit" && action.type !== "rollback") transaction.requireUsable();
+  if (!endsTransaction(parsed)) transaction.requireUsable();
   switch (action.type) {
     case "begin": {
       await executor.freeConnection();
@@ -80,11 +81,19 @@ export async function answerUtility(
       return { tag: "ROLLBACK" };
     }
     case "savepoint":
+      transaction.savepoint(action.name);
+      settings.savepoint(action.name);
+      return { tag: "SAVEPOINT" };
     case "release_savepoint":
+      transaction.release(action.name);
+      settings.releaseSavepoint(action.name);
+      return { tag: "RELEASE" };
     case "rollback_to_savepoint":
-      throw new AppError("feature_not_supported", `${parsed.tag} is not supported: DuckDB has no savepoints`, {
-        hint: "Use one transaction for each unit of work.",
-      });
+      await executor.dropPortals(false);
+      if (transaction.wrote) executor.ports.engine.definitionEpoch++;
+      await transaction.rollbackTo(action.name);
+      await executor.applySettings(settings.rollbackToSavepoint(action.name));
+      return { tag: "ROLLBACK" };
     case "set_transaction":
       if (action.readOnly !== null) transaction.readOnly = action.readOnly;
       if (action.isolation !== null) transaction.fixedSnapshot = isFixedSnapshot(action.isolation);
