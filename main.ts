@@ -6,6 +6,9 @@ const [subcommand, ...parameters] = Deno.args;
 if (subcommand === "worker") {
   const { runWorker } = await import("./src/worker/worker_main.ts");
   runWorker(parameters);
+} else if (subcommand === "self-signed-certificate") {
+  const { runCertificate } = await import("./src/pgwire/certificate_process.ts");
+  await runCertificate(parameters);
 } else {
   const { runCli } = await import("./src/cli/cli.ts");
   Deno.exit(await runCli(Deno.args));

@@ -4,13 +4,14 @@ import type { Config } from "../config/config.ts";
 import type { MetadataPool } from "../metadata/types.ts";
 import type { Logger } from "../observability/log.ts";
 import type { Metrics } from "../observability/metrics.ts";
-import { ensureSelfSignedCertificate } from "../pgwire/certificate.ts";
+import { selfSignedCertificate } from "../pgwire/certificate_process.ts";
 import { CertificateStore } from "../pgwire/certificate_store.ts";
 import { type PgFront, startPgFront } from "../pgwire/front/front.ts";
 import type { Supervisor } from "../supervisor/supervisor.ts";
 import type { WorkspaceService } from "../workspaces/service.ts";
 import type { SessionRegistry } from "../workspaces/sessions.ts";
 import { ensureServerSecret } from "./server_secret.ts";
+import { workerCommand } from "./worker_command.ts";
 
 export interface FrontParts {
   readonly config: Config;
@@ -97,10 +98,10 @@ export async function startFront(parts: FrontParts): Promise<PgFront> {
 async function certificates(config: Config, logger: Logger): Promise<CertificateStore> {
   const paths = config.tlsCert !== null && config.tlsKey !== null
     ? { certificatePath: config.tlsCert, privateKeyPath: config.tlsKey }
-    : await ensureSelfSignedCertificate({
+    : await selfSignedCertificate({
       directory: join(config.dataDir, "certs"),
       publicHost: config.publicHost,
       nowMs: Date.now(),
-    });
+    }, workerCommand());
   return new CertificateStore({ ...paths, now: Date.now, logger });
 }

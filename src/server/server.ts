@@ -223,7 +223,10 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       await storage.cleanUp();
     });
     const trimMemory = openTrimMemory();
-    if (trimMemory !== null) periodic.every("memory trim", trimIntervalMs, () => Promise.resolve(trimMemory()));
+    if (trimMemory !== null) {
+      trimMemory(); // what starting took: modules, migrations, perhaps a certificate
+      periodic.every("memory trim", trimIntervalMs, () => Promise.resolve(trimMemory()));
+    }
     undo.push(() => periodic.stop());
 
     const closed = Promise.withResolvers<void>();

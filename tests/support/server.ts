@@ -2,6 +2,7 @@
  * The real server as a process of its own: temporary data folder, every port chosen by the system, gone with its data
  * at the end of the scope (`await using`). `EIDER_TEST_BINARY` names an executable to test in place of `main.ts`.
  */
+import denoConfig from "../../deno.json" with { type: "json" };
 import { fileURLToPath } from "node:url";
 import { Rest } from "./rest.ts";
 
@@ -40,7 +41,9 @@ export function programCommand(parameters: readonly string[]): { command: string
   const binary = Deno.env.get("EIDER_TEST_BINARY");
   if (binary !== undefined && binary !== "") return { command: binary, args: [...parameters] };
   const main = fileURLToPath(new URL("../../main.ts", import.meta.url));
-  return { command: Deno.execPath(), args: ["run", "-A", "--quiet", main, ...parameters] };
+  // What `deno task start` runs, with its flags for the runtime: `deno run … main.ts serve`.
+  const words = denoConfig.tasks.start.command.split(" ");
+  return { command: Deno.execPath(), args: [...words.slice(1, words.indexOf("main.ts")), main, ...parameters] };
 }
 
 /** A configuration as flags. */

@@ -23,7 +23,7 @@ import { type Executed, type ParameterValue, Portal, type PreparedStatement, typ
 import { cacheKeyOf, RecentStatements } from "./recent_statements.ts";
 import { checkLimits, fieldOf, requireSameColumns, rowsTag, tagOf } from "./results.ts";
 import { RowSource } from "./row_source.ts";
-import { changesOnlyRows, endsTransaction, frees, isSurelySmall, isTransactionControl } from "./statement_kinds.ts";
+import { changesNames, endsTransaction, frees, isSurelySmall, isTransactionControl } from "./statement_kinds.ts";
 import { TableAccess } from "./table_access.ts";
 import { Transaction } from "./transaction.ts";
 import { answerUtility, type UtilityAnswer, utilityFields } from "./utility.ts";
@@ -292,10 +292,8 @@ export class Executor {
     signal.throwIfAborted();
     portal.started = true;
     this.ports.engine.began(this.ports.connection);
-    if (writes) {
-      this.transaction.noteWrite();
-      if (!changesOnlyRows.has(parsed.kind)) this.ports.engine.definitionEpoch++;
-    }
+    if (writes) this.transaction.noteWrite();
+    if (changesNames.has(parsed.kind)) this.ports.engine.definitionEpoch++;
     const result = await this.#executeBound(portal, engine);
     if (!result.returnsRows) {
       const tag = await tagOf(parsed, result);

@@ -1,14 +1,13 @@
 /** What kinds of statements mean for a session. */
 import type { ParsedStatement, StatementKind } from "../../sql/statement.ts";
 
-/** Kinds of writing statements after which every name still means the same object. */
-export const changesOnlyRows: ReadonlySet<StatementKind> = new Set([
-  "insert",
-  "update",
-  "delete",
-  "merge",
-  "truncate",
-  "copy",
+/** Kinds of statements, temporary objects included, after which a name may mean another object. */
+export const changesNames: ReadonlySet<StatementKind> = new Set([
+  "create",
+  "create_table_as",
+  "alter",
+  "drop",
+  "utility",
 ]);
 
 /** Kinds of writing statements that a full workspace still takes: they make room, or need none. */
