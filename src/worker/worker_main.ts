@@ -18,7 +18,6 @@ import { Semaphore } from "../pgwire/session/semaphore.ts";
 import { Session } from "../pgwire/session/session.ts";
 import { checkStatement, loadPolicyParser, parseStatements } from "../sql/policy/mod.ts";
 import { readSessionHeader } from "./session_header.ts";
-import { runStorageJob } from "./storage_jobs.ts";
 
 const memoryReportIntervalMs = 5_000;
 /** Statements that may wait for a slot; a workspace has far fewer connections. */
@@ -65,8 +64,11 @@ class Worker {
         return {};
       case "open_workspace":
         return await this.#open(command.spec);
-      case "storage_job":
+      case "storage_job": {
+        // Loaded by storage workers only.
+        const { runStorageJob } = await import("./storage_jobs.ts");
         return await runStorageJob(command.job);
+      }
       case "drain":
         return await this.#drain(command.timeout_ms);
       case "cancel_query":
