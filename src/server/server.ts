@@ -180,7 +180,9 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
 
     const listener = await startFront({ config, pool, logger, workspaces, sessions, supervisor: running, metrics });
     front = listener;
-    undo.push(() => listener.close());
+    let listenerClosed: Promise<void> | null = null;
+    const closeListener = () => listenerClosed ??= listener.close();
+    undo.push(closeListener);
     pgPort = listener.port;
 
     let listening = true;
@@ -214,7 +216,8 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       onRequest: (seen) => metrics.request(seen.route, seen.method, seen.status, seen.seconds),
     });
     const http = startHttp(config, app.fetch);
-    undo.push(() => http.close());
+    // Both stop listening at once: a long request must not keep the other port open.
+    undo.push(() => Promise.all([closeListener(), http.close()]));
 
     const periodic = new Jobs(logger);
     periodic.every("expiry", expiryIntervalMs, () => jobs.expire());
