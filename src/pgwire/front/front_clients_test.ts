@@ -48,7 +48,8 @@ async function psql(
 }
 
 function psqlTest(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name: `psql: ${name}`, ignore: !psqlInstalled, fn });
+  const reason = psqlInstalled ? "" : " (skipped: psql not installed)";
+  Deno.test({ name: `psql: ${name}${reason}`, ignore: !psqlInstalled, fn });
 }
 
 psqlTest("connects with every sslmode, verify-full included", async () => {
@@ -68,9 +69,12 @@ psqlTest("connects with every sslmode, verify-full included", async () => {
   }
 });
 
+const certificateTools = psqlInstalled && await isInstalled("openssl");
+
 Deno.test({
-  name: "psql: verify-full works with the authority and certificate of scripts/generate_certs.sh, also renewed",
-  ignore: !psqlInstalled || !(await isInstalled("openssl")),
+  name: "psql: verify-full works with the authority and certificate of scripts/generate_certs.sh, also renewed" +
+    (certificateTools ? "" : " (skipped: psql or openssl not installed)"),
+  ignore: !certificateTools,
   async fn() {
     const directory = await Deno.makeTempDir({ prefix: "eider_generated_" });
     const generate = async () => {
