@@ -122,24 +122,10 @@ export function parameterDescription(writer: MessageWriter, typeOids: readonly n
 
 /** `format` is that of the whole copy, `columnFormats` that of each column. */
 export function copyOutResponse(writer: MessageWriter, format: 0 | 1, columnFormats: readonly (0 | 1)[]): void {
-  copyResponse(writer, "H", format, columnFormats);
-}
-
-export function copyInResponse(writer: MessageWriter, format: 0 | 1, columnFormats: readonly (0 | 1)[]): void {
-  copyResponse(writer, "G", format, columnFormats);
-}
-
-function copyResponse(writer: MessageWriter, type: string, format: 0 | 1, columnFormats: readonly (0 | 1)[]): void {
-  const start = writer.begin(code(type));
+  const start = writer.begin(code("H"));
   writer.byte(format);
   writer.int16(columnFormats.length);
   for (const columnFormat of columnFormats) writer.int16(columnFormat);
-  writer.end(start);
-}
-
-export function copyData(writer: MessageWriter, data: Uint8Array): void {
-  const start = writer.begin(code("d"));
-  writer.raw(data);
   writer.end(start);
 }
 

@@ -46,8 +46,7 @@ const samples: readonly (readonly [string, (writer: MessageWriter) => void, stri
   ["PortalSuspended", (w) => backend.portalSuspended(w), message("s")],
   ["ParameterDescription", (w) => backend.parameterDescription(w, [23, 25]), message("t", "0002", "00000017 00000019")],
   ["CopyOutResponse", (w) => backend.copyOutResponse(w, 0, [0, 0]), message("H", "00", "0002", "0000 0000")],
-  ["CopyInResponse", (w) => backend.copyInResponse(w, 1, [1]), message("G", "01", "0001", "0001")],
-  ["CopyData", (w) => backend.copyData(w, Uint8Array.of(1, 0, 2)), message("d", "010002")],
+  ["CopyData", (w) => backend.copyText(w, "é\n"), message("d", "c3a90a")],
   ["CopyDone", (w) => backend.copyDone(w), message("c")],
   [
     "ErrorResponse",

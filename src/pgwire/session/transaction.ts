@@ -131,14 +131,8 @@ export class Transaction {
     this.#savepoints.length = index + 1;
     if (this.#open) await run(this.#connection, "ROLLBACK").catch(() => undefined);
     this.#open = false;
-    try {
-      await run(this.#connection, beginStatements);
-    } catch (error) {
-      throw translateEngineError(error);
-    }
-    this.#open = true;
+    await this.#beginInEngine();
     this.#failed = false;
-    this.#wrote = false;
   }
 
   #requireBlock(command: string): void {
@@ -167,13 +161,17 @@ export class Transaction {
   }
 
   async #start(block: "implicit" | "explicit"): Promise<void> {
+    await this.#beginInEngine();
+    this.#block = block;
+  }
+
+  async #beginInEngine(): Promise<void> {
     try {
       await run(this.#connection, beginStatements);
     } catch (error) {
       throw translateEngineError(error);
     }
     this.#open = true;
-    this.#block = block;
     this.#wrote = false;
   }
 
