@@ -1,0 +1,17 @@
+import { deepEqual } from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { assets, filesOf } from "./program_folder.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+Deno.test("every module that reads files beside it is in the build's list, with two folders between it and the root", async () => {
+  const found: string[] = [];
+  for (const path of (await filesOf(`${root}src`)).filter((one) => one.endsWith(".ts"))) {
+    if (/_test\.ts$|(^|\/)testdata\/|(^|\/)testing_|_testing\.ts$/.test(path)) continue;
+    const source = await Deno.readTextFile(`${root}src/${path}`);
+    if (/import\.meta\.(url|dirname|filename)|import\.meta\.resolve/.test(source)) found.push(`src/${path}`);
+  }
+  deepEqual(found, assets.map(({ module }) => module));
+  // Their `../../NAME` must lead from app/code to the same place as from their own folder.
+  deepEqual(assets.filter(({ module }) => module.split("/").length !== 3), []);
+});
