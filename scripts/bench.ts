@@ -8,7 +8,7 @@
  */
 import { benchFirstConnection } from "./bench/first_connection.ts";
 import { benchMemory } from "./bench/memory.ts";
-import { Postgres } from "./bench/postgres.ts";
+import { Postgres } from "../tests/support/postgres.ts";
 import { describeMachine, type Goal, publishReport, type Section } from "./bench/report.ts";
 import { benchSmallQueries } from "./bench/small_queries.ts";
 import { benchStreaming } from "./bench/streaming.ts";

@@ -1,6 +1,7 @@
 /** The README and the documents say what is so: every configuration key, every file they link to. */
-import { deepEqual, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { readStatements, withTable } from "../scripts/compatibility_page.ts";
 import { makeConfigKeys } from "../src/config/keys.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -20,7 +21,16 @@ Deno.test("the README's configuration table has every key with its default, and 
 
 Deno.test("every relative link of README and docs leads to a file", async () => {
   const broken: string[] = [];
-  for (const document of ["README.md", "docs/ARCHITECTURE.md"]) {
+  const documents = [
+    "README.md",
+    "docs/ARCHITECTURE.md",
+    "docs/install.md",
+    "docs/sql.md",
+    "docs/postgres-compatibility.md",
+    "docs/adr/0003-a-self-extracting-executable.md",
+    "docs/adr/0004-translation-and-an-emulated-catalog.md",
+  ];
+  for (const document of documents) {
     const text = await Deno.readTextFile(root + document);
     for (const [, target] of text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)) {
       const url = new URL(target!, `file://${root}${document}`);
@@ -28,4 +38,9 @@ Deno.test("every relative link of README and docs leads to a file", async () => 
     }
   }
   deepEqual(broken, []);
+});
+
+Deno.test("the compatibility page lists the known differences of the compared statements", async () => {
+  const page = await Deno.readTextFile(`${root}docs/postgres-compatibility.md`);
+  equal(page, withTable(page, await readStatements()), "run deno run -A scripts/compatibility_page.ts");
 });

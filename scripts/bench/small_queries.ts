@@ -1,6 +1,6 @@
 /** `select 1` as fast as it goes: round trips a second through the server, and of PostgreSQL, in turns. */
 import { TestProject } from "../../tests/support/project.ts";
-import type { Postgres } from "./postgres.ts";
+import type { Postgres } from "../../tests/support/postgres.ts";
 import {
   bindExecuteSync,
   extendedQuery,

@@ -10,7 +10,7 @@ import type { TestServer } from "../../tests/support/server.ts";
 import { streamColumns, writeStreamFiles } from "./data.ts";
 import { DirectWorker } from "./direct_worker.ts";
 import { InProcessTable } from "./in_process.ts";
-import type { Postgres } from "./postgres.ts";
+import type { Postgres } from "../../tests/support/postgres.ts";
 import { processorMs } from "./processes.ts";
 import { RawClient, type Received } from "./raw_client.ts";
 import type { Goal, Section } from "./report.ts";

@@ -4,7 +4,9 @@
  * ("Parser Error: ") or none of it, and are read by their prefix.
  */
 import { AppError } from "../errors/app_error.ts";
-import type { ErrorKind } from "../errors/catalogue.ts";
+import { catalogue, type ErrorKind, errorKinds } from "../errors/catalogue.ts";
+import { raisedErrorPrefix } from "../sql/functions/types.ts";
+import { readLengthLimit } from "../sql/translate/rewrite/statements/mod.ts";
 
 interface EngineErrorFields {
   readonly type: string;
@@ -19,18 +21,36 @@ interface EngineErrorFields {
 /** The text that a project table's placeholder raises when it is read before its file was attached. */
 export const notAttachedMarker = "eider: project table is not attached yet";
 
-export function translateEngineError(error: unknown, statementText = ""): AppError {
+/** `originalPosition` leads from a position in `statementText` to the one in the text that the client sent. */
+export function translateEngineError(
+  error: unknown,
+  statementText = "",
+  originalPosition: (position: number) => number = (position) => position,
+): AppError {
   if (error instanceof AppError) return error;
   const raw = error instanceof Error ? error.message : String(error);
   const fields = readFields(raw);
+  const raised = raisedError(fields.message, error);
+  if (raised !== null) return raised;
   const kind = kindOf(fields);
   const { message, hint } = clean(fields.message);
   const position = fields.position === undefined ? undefined : characterPosition(statementText, fields.position);
   return new AppError(kind, message, {
     cause: error,
     ...(hint === "" ? {} : { hint }),
-    ...(position === undefined ? {} : { position }),
+    ...(position === undefined ? {} : { position: originalPosition(position) }),
   });
+}
+
+const kindBySqlstate: ReadonlyMap<string, ErrorKind> = new Map(
+  errorKinds.filter((kind) => catalogue[kind].severity === "ERROR").map((kind) => [catalogue[kind].sqlstate, kind]),
+);
+
+/** What a macro or function of ours raised: `eider:22012:division by zero`, perhaps with DuckDB's words before it. */
+function raisedError(message: string, cause: unknown): AppError | null {
+  const match = new RegExp(`${raisedErrorPrefix}([0-9A-Z]{5}):([\\s\\S]*)$`).exec(message);
+  if (match === null) return null;
+  return new AppError(kindBySqlstate.get(match[1]!) ?? "data_exception", match[2]!, { cause });
 }
 
 /** True when a project table's placeholder was read. */
@@ -98,13 +118,23 @@ function kindOf(fields: EngineErrorFields): ErrorKind {
       if (/read-only|read only/i.test(message)) return "read_only";
       if (/duplicate alias|duplicate column/i.test(message)) return "duplicate_column";
       if (/cannot (cast|compare|mix)|type mismatch/i.test(message)) return "datatype_mismatch";
+      if (/generated column/i.test(message)) return "generated_always";
+      if (/ORDER term out of range/i.test(message)) return "invalid_column_reference";
+      if (/specified columns as conflict target are not referenced/i.test(message)) return "invalid_column_reference";
+      if (/Cannot change the type of a column|Conflict target has to be provided/i.test(message)) {
+        return "feature_not_supported";
+      }
       if (/not (yet )?supported|unsupported/i.test(message)) return "feature_not_supported";
       if (/parameter/i.test(message)) return "undefined_parameter";
       return "syntax_error";
     case "Constraint":
       if (/NOT NULL/i.test(message)) return "not_null_violation";
       if (/foreign key/i.test(message)) return "foreign_key_violation";
-      if (/PRIMARY KEY|UNIQUE/i.test(message)) return "unique_violation";
+      if (/main key table of the table/i.test(message)) return "dependent_objects";
+      if (/CHECK constraint/i.test(message)) {
+        return isLengthLimit(message) ? "string_data_right_truncation" : "check_violation";
+      }
+      if (/PRIMARY KEY|UNIQUE|duplicate key/i.test(message)) return "unique_violation";
       return "check_violation";
     case "Conversion":
       if (/out of range|overflow/i.test(message)) {
@@ -158,6 +188,14 @@ function kindOf(fields: EngineErrorFields): ErrorKind {
   }
 }
 
+const relationTypes: ReadonlySet<string> = new Set(["Table", "View", "Index", "Sequence"]);
+
+/** Whether the failed CHECK is the limit of a varchar(n) column. */
+function isLengthLimit(message: string): boolean {
+  const expression = /with expression (CHECK\(.*\))/s.exec(message)?.[1];
+  return expression !== undefined && readLengthLimit(expression) !== null;
+}
+
 function catalogKind(fields: EngineErrorFields): ErrorKind {
   const { message, entryType } = fields;
   if (/attached in read-only mode/i.test(message)) return "read_only";
@@ -165,13 +203,15 @@ function catalogKind(fields: EngineErrorFields): ErrorKind {
   if (/already exists/i.test(message)) {
     if (entryType === "Schema") return "duplicate_schema";
     if (/^Column/i.test(message)) return "duplicate_column";
-    return entryType === "Table" || entryType === "View" ? "duplicate_table" : "duplicate_object";
+    return relationTypes.has(entryType) ? "duplicate_table" : "duplicate_object";
   }
   if (/is of type .* trying to|is not an? (table|view)/i.test(message)) return "wrong_object_type";
   if (/unrecognized configuration parameter/i.test(message)) return "unknown_setting";
   if (/Function|Macro/i.test(entryType)) return "undefined_function";
   if (entryType === "Schema" || /^Schema/i.test(message)) return "undefined_schema";
-  if (entryType === "Table" || entryType === "View" || /^(Table|View)/i.test(message)) return "undefined_table";
+  // A sequence is a relation, and what is missing is one; an index that is missing is an object.
+  if (entryType === "Sequence" || entryType === "Table" || entryType === "View") return "undefined_table";
+  if (/^(Table|View|Sequence)/i.test(message)) return "undefined_table";
   return "undefined_object";
 }
 

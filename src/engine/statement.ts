@@ -15,13 +15,18 @@ export interface EngineColumn {
   readonly type: ColumnType;
 }
 
+/** 1-based character position in a statement's text -> the same in the text that the client sent. */
+export type OriginalPosition = (position: number) => number;
+
 export class EngineStatement {
   readonly text: string;
+  readonly #originalPosition: OriginalPosition | undefined;
   #native: PreparedStatement;
 
-  private constructor(native: PreparedStatement, text: string) {
+  private constructor(native: PreparedStatement, text: string, originalPosition: OriginalPosition | undefined) {
     this.#native = native;
     this.text = text;
+    this.#originalPosition = originalPosition;
   }
 
   /** For binding parameters. Another one after `prepareAgain`. */
@@ -29,12 +34,16 @@ export class EngineStatement {
     return this.#native;
   }
 
-  /** Throws the translated error, with its position in `text`. */
-  static async prepare(connection: Connection, text: string): Promise<EngineStatement> {
+  /** Throws the translated error, with its position in `text`, or by `originalPosition` in the client's. */
+  static async prepare(
+    connection: Connection,
+    text: string,
+    originalPosition?: OriginalPosition,
+  ): Promise<EngineStatement> {
     try {
-      return new EngineStatement(await duckdb.prepare(connection, text), text);
+      return new EngineStatement(await duckdb.prepare(connection, text), text, originalPosition);
     } catch (error) {
-      throw translateEngineError(error, text);
+      throw translateEngineError(error, text, originalPosition);
     }
   }
 
@@ -48,7 +57,7 @@ export class EngineStatement {
       duckdb.destroy_prepare_sync(this.#native);
       this.#native = native;
     } catch (error) {
-      throw translateEngineError(error, this.text);
+      throw translateEngineError(error, this.text, this.#originalPosition);
     }
   }
 
@@ -106,9 +115,9 @@ export class EngineStatement {
       const result = options.whole
         ? await duckdb.execute_prepared(this.#native)
         : await duckdb.execute_prepared_streaming(this.#native);
-      return new EngineResult(result, this.text);
+      return new EngineResult(result, this.text, this.#originalPosition);
     } catch (error) {
-      throw translateEngineError(error, this.text);
+      throw translateEngineError(error, this.text, this.#originalPosition);
     }
   }
 
@@ -120,13 +129,15 @@ export class EngineStatement {
 export class EngineResult {
   readonly #result: Result;
   readonly #text: string;
+  readonly #originalPosition: OriginalPosition | undefined;
   readonly #streaming: boolean;
   #ahead: Promise<DataChunk | null> | null = null;
   #wholeChunksGiven = 0;
 
-  constructor(result: Result, text: string) {
+  constructor(result: Result, text: string, originalPosition?: OriginalPosition) {
     this.#result = result;
     this.#text = text;
+    this.#originalPosition = originalPosition;
     this.#streaming = duckdb.result_is_streaming(result);
   }
 
@@ -170,7 +181,7 @@ export class EngineResult {
       this.#ahead.catch(() => undefined);
       return chunk;
     } catch (error) {
-      throw translateEngineError(error, this.#text);
+      throw translateEngineError(error, this.#text, this.#originalPosition);
     }
   }
 

@@ -10,6 +10,9 @@ import { dirname } from "node:path";
 import duckdb, { type Database } from "@duckdb/node-bindings";
 import { AppError } from "../errors/app_error.ts";
 import type { LaunchSpec, Loaded, LoadItem, ProjectCatalog, WorkspaceDescription } from "../ipc/messages.ts";
+import { catalogDatabase } from "../sql/catalog/types.ts";
+import { ownershipQuery } from "../sql/translate/rewrite/statements/mod.ts";
+import { CatalogEmulation } from "./catalog_emulation.ts";
 import { type Connection, quoteIdentifier, quoteLiteral, rows, run } from "./duckdb.ts";
 import { isInterrupt, translateEngineError } from "./engine_error.ts";
 import { projectDatabase, ProjectTables } from "./project_tables.ts";
@@ -23,16 +26,10 @@ export const runningStatementsMax = 24;
 export type CheckFilter = (sql: string) => void;
 type WorkspaceObject = WorkspaceDescription["objects"][number];
 
-export interface SessionIdentity {
-  readonly username: string;
-  readonly backendProcessId: number;
-  /** What `version()` answers. */
-  readonly version: string;
-}
-
 export class WorkspaceEngine {
   readonly spec: LaunchSpec;
   readonly projectTables: ProjectTables;
+  readonly catalog: CatalogEmulation;
   readonly #instance: Database;
   readonly #control: Connection;
   readonly #openEpochs = new Map<Connection, number>();
@@ -46,8 +43,15 @@ export class WorkspaceEngine {
   #controlQueue: Promise<unknown> = Promise.resolve();
   #sizeBytesMax: number;
 
-  private constructor(spec: LaunchSpec, instance: Database, control: Connection, projectTables: ProjectTables) {
+  private constructor(
+    spec: LaunchSpec,
+    instance: Database,
+    control: Connection,
+    projectTables: ProjectTables,
+    catalog: CatalogEmulation,
+  ) {
     this.spec = spec;
+    this.catalog = catalog;
     this.#instance = instance;
     this.#control = control;
     this.projectTables = projectTables;
@@ -65,14 +69,17 @@ export class WorkspaceEngine {
       await Deno.mkdir(spec.temp_directory, { recursive: true });
       await Deno.mkdir(dirname(spec.file_path), { recursive: true });
       await run(control, openingSettings(spec));
-      await run(control, `ATTACH ${quoteLiteral(spec.file_path)} AS ${quoteIdentifier(spec.database)}`);
+      // Before the workspace's file: its log may name functions of ours.
+      const catalog = await CatalogEmulation.open(instance, spec.database, spec.catalog);
+      await attachWorkspace(control, catalog, spec);
       const projectTables = new ProjectTables(control, warn);
       await projectTables.open(spec.catalog);
       await run(control, "SET GLOBAL enable_external_access=false");
-      const engine = new WorkspaceEngine(spec, instance, control, projectTables);
+      const engine = new WorkspaceEngine(spec, instance, control, projectTables, catalog);
       await engine.setSearchPath(control, ["main"]);
-      await engine.#attachTablesOfViews();
+      await engine.#prepareViews();
       await engine.readOwnSchemas(control);
+      await engine.#restoreOwnership();
       return engine;
     } catch (error) {
       throw translateEngineError(error);
@@ -84,26 +91,6 @@ export class WorkspaceEngine {
     const connection = await duckdb.connect(this.#instance);
     await this.setSearchPath(connection, ["main"]);
     return connection;
-  }
-
-  /** Makes a session's own identity visible to it: what PostgreSQL calls session information functions. */
-  async identify(connection: Connection, identity: SessionIdentity): Promise<void> {
-    const user = quoteLiteral(identity.username);
-    const database = quoteLiteral(this.spec.database);
-    const functions: Readonly<Record<string, string>> = {
-      current_user: user,
-      session_user: user,
-      user,
-      current_role: user,
-      current_database: database,
-      current_catalog: database,
-      pg_backend_pid: String(identity.backendProcessId),
-      version: quoteLiteral(identity.version),
-    };
-    const macros = Object.entries(functions).map(([name, value]) =>
-      `CREATE TEMP MACRO ${quoteIdentifier(name)}() AS ${value}`
-    );
-    await run(connection, macros.join("; "));
   }
 
   /**
@@ -153,9 +140,10 @@ export class WorkspaceEngine {
 
   async refreshCatalog(catalog: ProjectCatalog): Promise<void> {
     await this.projectTables.refresh(catalog);
+    this.catalog.setProject(catalog);
     this.definitionEpoch++;
     this.#sweep();
-    await this.#attachTablesOfViews();
+    if (!this.projectTables.complete) await this.projectTables.attachNamedIn(await this.#viewDefinitions());
   }
 
   updateLimits(limits: { readonly memory_bytes_max: number; readonly size_bytes_max: number }): Promise<void> {
@@ -314,6 +302,7 @@ export class WorkspaceEngine {
   /** Writes the log into the file and closes the instance. Sessions must have ended. */
   async close(): Promise<void> {
     await this.#exclusive(() => this.#checkpoint());
+    await this.catalog.close();
     duckdb.disconnect_sync(this.#control);
     duckdb.close_sync(this.#instance);
   }
@@ -371,16 +360,34 @@ export class WorkspaceEngine {
     return sizes;
   }
 
-  /** The analyst's own views and macros may read project tables without naming them in a later statement. */
-  async #attachTablesOfViews(): Promise<void> {
-    if (this.projectTables.complete) return;
+  /**
+   * The analyst's own views and macros may use project tables and PostgreSQL's functions without naming them in a later statement:
+   * the tables are attached, the functions made.
+   */
+  async #prepareViews(): Promise<void> {
+    const definitions = await this.#viewDefinitions();
+    await this.projectTables.attachNamedIn(definitions);
+    await this.catalog.install(definitions);
+  }
+
+  /** Defaults, checks and indexes use functions as views do. */
+  async #viewDefinitions(): Promise<string> {
     const literal = quoteLiteral(this.spec.database);
     const definitions = await rows(
       this.#control,
       `SELECT sql FROM duckdb_views() WHERE database_name=${literal} AND NOT internal
-       UNION ALL SELECT macro_definition FROM duckdb_functions() WHERE database_name=${literal} AND NOT internal`,
+       UNION ALL SELECT macro_definition FROM duckdb_functions() WHERE database_name=${literal} AND NOT internal
+       UNION ALL SELECT sql FROM duckdb_tables() WHERE database_name=${literal} AND NOT internal
+       UNION ALL SELECT sql FROM duckdb_indexes() WHERE database_name=${literal}`,
     );
-    await this.projectTables.attachNamedIn(definitions.map(([sql]) => String(sql)).join("\n"));
+    return definitions.map(([sql]) => String(sql)).join("\n");
+  }
+
+  /** DuckDB forgets with the process which table owns a serial column's sequence. */
+  async #restoreOwnership(): Promise<void> {
+    for (const [statement] of await rows(this.#control, ownershipQuery(this.spec.database))) {
+      await run(this.#control, String(statement));
+    }
   }
 
   async #transaction(statements: readonly string[]): Promise<void> {
@@ -413,6 +420,18 @@ export class WorkspaceEngine {
     const result = this.#controlQueue.then(work, work);
     this.#controlQueue = result.catch(() => undefined);
     return result;
+  }
+}
+
+async function attachWorkspace(control: Connection, catalog: CatalogEmulation, spec: LaunchSpec): Promise<void> {
+  const attach = `ATTACH ${quoteLiteral(spec.file_path)} AS ${quoteIdentifier(spec.database)}`;
+  try {
+    await run(control, attach);
+  } catch (error) {
+    // A crash left definitions in the log that are bound again as it is replayed.
+    if (!String(error).includes(catalogDatabase)) throw error;
+    await catalog.installAll();
+    await run(control, attach);
   }
 }
 

@@ -22,10 +22,13 @@ export const postgresTypes = {
   name: type("name", 19, 64, 1003),
   int8: type("int8", 20, 8, 1016),
   int2: type("int2", 21, 2, 1005),
+  int2vector: type("int2vector", 22, -1, 1006),
   int4: type("int4", 23, 4, 1007),
   regproc: type("regproc", 24, 4, 1008),
   text: type("text", 25, -1, 1009),
   oid: type("oid", 26, 4, 1028),
+  xid: type("xid", 28, 4, 1011),
+  oidvector: type("oidvector", 30, -1, 1013),
   json: type("json", 114, -1, 199),
   xml: type("xml", 142, -1, 143),
   float4: type("float4", 700, 4, 1021),
@@ -103,14 +106,29 @@ export function varcharTypeModifier(length: number): number {
 
 /** An engine column type as plain data. `name` is DuckDB's; `JSON` stands for VARCHAR with the alias JSON. */
 export type ColumnType =
-  | { readonly name: ScalarTypeName }
-  | { readonly name: "DECIMAL"; readonly width: number; readonly scale: number }
+  /** `shownAs`: a column of the emulated catalog, whose PostgreSQL type DuckDB does not have. */
+  | { readonly name: ScalarTypeName; readonly shownAs?: ShownType }
+  /** `computed`: of an expression, which in PostgreSQL has no type modifier. */
+  | { readonly name: "DECIMAL"; readonly width: number; readonly scale: number; readonly computed?: true }
   | { readonly name: "ENUM"; readonly values: readonly string[]; readonly indexBytes: 1 | 2 | 4 }
-  | { readonly name: "LIST"; readonly child: ColumnType }
+  | { readonly name: "LIST"; readonly child: ColumnType; readonly shownAs?: ShownVectorType }
   | { readonly name: "ARRAY"; readonly child: ColumnType; readonly size: number }
   | { readonly name: "STRUCT"; readonly entries: readonly NamedColumnType[] }
   | { readonly name: "MAP"; readonly key: ColumnType; readonly value: ColumnType }
   | { readonly name: "UNION"; readonly members: readonly NamedColumnType[] };
+
+/** PostgreSQL types that are sent for another engine type: UINTEGER as oid or xid, VARCHAR as name or "char". */
+export type ShownType = "oid" | "xid" | "name" | "char";
+/** SMALLINT[] and UINTEGER[] that PostgreSQL writes as `1 2 3`. */
+export type ShownVectorType = "int2vector" | "oidvector";
+
+/** The engine type that stands for `numeric` without precision: its trailing zeros are not shown. */
+export const unconstrainedNumeric = { name: "DECIMAL", width: 38, scale: 10 } as const;
+
+export function isUnconstrainedNumeric(type: ColumnType): boolean {
+  return type.name === "DECIMAL" && type.width === unconstrainedNumeric.width &&
+    type.scale === unconstrainedNumeric.scale;
+}
 
 export interface NamedColumnType {
   readonly name: string;
@@ -206,17 +224,22 @@ function elementType(column: ColumnType): PostgresType {
     case "UNION":
       return postgresTypes.json;
     default:
-      return scalarFieldTypes[column.name];
+      return column.shownAs === undefined ? scalarFieldTypes[column.name] : postgresTypes[column.shownAs];
   }
 }
 
 /** The PostgreSQL type under which a column of this engine type is sent. Arrays of any depth have one array type. */
 export function fieldTypeOf(column: ColumnType): FieldType {
+  if (column.name === "LIST" && column.shownAs !== undefined) {
+    const { oid, length } = postgresTypes[column.shownAs];
+    return { oid, length, modifier: -1 };
+  }
   if (column.name === "LIST" || column.name === "ARRAY") {
     return { oid: elementType(column).arrayOid, length: -1, modifier: -1 };
   }
   const scalar = elementType(column);
-  const modifier = column.name === "DECIMAL" ? numericTypeModifier(column.width, column.scale) : -1;
+  const hasModifier = column.name === "DECIMAL" && column.computed !== true && !isUnconstrainedNumeric(column);
+  const modifier = hasModifier ? numericTypeModifier(column.width, column.scale) : -1;
   return { oid: scalar.oid, length: scalar.length, modifier };
 }
 

@@ -172,6 +172,17 @@ export class SessionSettings {
       .sort((first, second) => first.name.toLowerCase() < second.name.toLowerCase() ? -1 : 1);
   }
 
+  /** pg_settings' rows. */
+  rows(): { name: string; setting: string; description: string; bootValue: string; resetValue: string }[] {
+    return [...settingDefinitions.values()].map((definition) => ({
+      name: definition.name,
+      setting: this.show(definition.name),
+      description: definition.description,
+      bootValue: displayValue(definition, definition.bootValue),
+      resetValue: displayValue(definition, this.#defaultValue(definition.name.toLowerCase()) ?? ""),
+    })).sort((first, second) => first.name.toLowerCase() < second.name.toLowerCase() ? -1 : 1);
+  }
+
   /** The name that SHOW gives the column: as PostgreSQL writes it. */
   canonicalName(name: string): string {
     return settingDefinitions.get(name.toLowerCase())?.name ?? name;

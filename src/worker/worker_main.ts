@@ -12,6 +12,7 @@ import type { ErrorKind } from "../errors/catalogue.ts";
 import { serveControl, type WorkerControl } from "../ipc/channel_worker.ts";
 import type { Command, LaunchSpec, SessionHeader } from "../ipc/messages.ts";
 import { runningStatementsMax, WorkspaceEngine } from "../engine/workspace_engine.ts";
+import { NotificationHub } from "../pgwire/session/notifications.ts";
 import { policyContext } from "../pgwire/session/policy_context.ts";
 import { RateLimit } from "../pgwire/session/rate_limit.ts";
 import { Semaphore } from "../pgwire/session/semaphore.ts";
@@ -28,6 +29,7 @@ interface Served {
   readonly engine: WorkspaceEngine;
   readonly rateLimit: RateLimit;
   readonly slots: Semaphore;
+  readonly notifications: NotificationHub;
 }
 
 class Worker {
@@ -110,6 +112,7 @@ class Worker {
       engine,
       rateLimit: new RateLimit(spec.queries_per_minute_max, Date.now),
       slots: new Semaphore(runningStatementsMax, waitingStatementsMax),
+      notifications: new NotificationHub(),
     };
     return { opened: spec.workspace_id };
   }
@@ -145,6 +148,7 @@ class Worker {
         limits: () => served.spec,
         rateLimit: served.rateLimit,
         slots: served.slots,
+        notifications: served.notifications,
         spoolDirectory: served.spec.temp_directory,
         now: Date.now,
         defect: reportDefect,

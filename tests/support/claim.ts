@@ -4,12 +4,13 @@
  */
 const installed = new Map<string, boolean>();
 
-/** Whether a command is on PATH and answers `--version`. */
+/** Whether a command is on PATH and can be started; openssl, for one, has no `--version` that succeeds. */
 export function isInstalled(command: string): boolean {
   let answer = installed.get(command);
   if (answer === undefined) {
     try {
-      answer = new Deno.Command(command, { args: ["--version"], stdout: "null", stderr: "null" }).outputSync().success;
+      new Deno.Command(command, { args: ["--version"], stdin: "null", stdout: "null", stderr: "null" }).outputSync();
+      answer = true;
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
       answer = false;

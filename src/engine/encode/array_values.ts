@@ -128,6 +128,18 @@ export class ArrayText extends ArrayValues {
   }
 }
 
+/** int2vector and oidvector: the numbers with spaces between them. */
+export class VectorText extends ArrayValues {
+  protected override assemble(row: number): void {
+    const count = this.ranges.length(row);
+    for (let element = 0; element < count; element++) {
+      if (element > 0) this.assembled.byte(32);
+      const start = this.arena.starts[this.nextElement]! + 4;
+      this.assembled.raw(this.arena.writer.bytes.subarray(start, start + this.arena.lengthAt(this.nextElement++)));
+    }
+  }
+}
+
 function needsQuotes(bytes: Uint8Array, start: number, end: number): boolean {
   if (start === end) return true;
   for (let at = start; at < end; at++) if (quotedBytes[bytes[at]!] === 1) return true;

@@ -1,6 +1,6 @@
 /** Chooses the encoder of a column: one for text and one for binary of each type. */
-import { type ColumnType, elementOidOf } from "../../pgwire/types.ts";
-import { ArrayBinary, ArrayText } from "./array_values.ts";
+import { type ColumnType, elementOidOf, isUnconstrainedNumeric } from "../../pgwire/types.ts";
+import { ArrayBinary, ArrayText, VectorText } from "./array_values.ts";
 import { BitValues, ByteaText, EnumValues, NullValues } from "./byte_values.ts";
 import type { ColumnEncoder } from "./column_encoder.ts";
 import { DateBinary, DateText, TimeBinary, TimeText } from "./date_time.ts";
@@ -57,7 +57,7 @@ function textEncoder(type: ColumnType, settings: EncodeSettings): ColumnEncoder 
     case "DOUBLE":
       return new DoubleText(settings.extraFloatDigits);
     case "DECIMAL":
-      return new DecimalText(type.width, type.scale);
+      return new DecimalText(type.width, type.scale, isUnconstrainedNumeric(type));
     case "VARCHAR":
     case "JSON":
       return new StringValues();
@@ -88,8 +88,10 @@ function textEncoder(type: ColumnType, settings: EncodeSettings): ColumnEncoder 
     case "SQLNULL":
       return new NullValues();
     case "LIST":
+      if (type.shownAs !== undefined) return new VectorText(textEncoder(type.child, settings), null);
+      return new ArrayText(textEncoder(type.child, settings), null, isArray(type.child));
     case "ARRAY":
-      return new ArrayText(textEncoder(type.child, settings), arraySize(type), isArray(type.child));
+      return new ArrayText(textEncoder(type.child, settings), type.size, isArray(type.child));
     case "STRUCT":
     case "MAP":
     case "UNION":
@@ -115,7 +117,7 @@ function binaryEncoder(type: ColumnType, settings: EncodeSettings): ColumnEncode
     case "FLOAT":
       return new SmallIntegerBinary(4, true, 4);
     case "UINTEGER":
-      return new SmallIntegerBinary(4, false, 8);
+      return type.shownAs === undefined ? new SmallIntegerBinary(4, false, 8) : new SmallIntegerBinary(4, false, 4);
     case "BIGINT":
     case "DOUBLE":
       return new EightByteBinary();
@@ -125,7 +127,7 @@ function binaryEncoder(type: ColumnType, settings: EncodeSettings): ColumnEncode
     case "BIGNUM":
       return new NumericBinary(integerSource(type.name), 0);
     case "DECIMAL":
-      return new NumericBinary(new ScaledIntegers(type.width), type.scale);
+      return new NumericBinary(new ScaledIntegers(type.width), type.scale, isUnconstrainedNumeric(type));
     case "VARCHAR":
     case "JSON":
     case "BLOB":

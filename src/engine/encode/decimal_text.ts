@@ -1,4 +1,4 @@
-/** DECIMAL as text: the scaled integer with its point put in. Trailing zeros stay, as in numeric(p,s). */
+/** DECIMAL as text: the scaled integer with its point put in. Trailing zeros stay, as in numeric(p,s), unless trimmed. */
 import type duckdb from "@duckdb/node-bindings";
 import { ScaledIntegers } from "./integer_sources.ts";
 import { NumberText, powersOfTen } from "./number_text.ts";
@@ -6,11 +6,14 @@ import { NumberText, powersOfTen } from "./number_text.ts";
 export class DecimalText extends NumberText {
   readonly #integers: ScaledIntegers;
   readonly #scale: number;
+  readonly #trimmed: boolean;
 
-  constructor(width: number, scale: number) {
+  /** `trimmed` leaves trailing zeros of the fraction out, as `numeric` without precision has none of its own. */
+  constructor(width: number, scale: number, trimmed = false) {
     super();
     this.#integers = new ScaledIntegers(width);
     this.#scale = scale;
+    this.#trimmed = trimmed;
   }
 
   protected override loadValues(vector: duckdb.Vector, rowCount: number): void {
@@ -20,7 +23,7 @@ export class DecimalText extends NumberText {
   override measure(from: number, to: number): void {
     const integers = this.#integers;
     const scale = this.#scale;
-    const fixed = scale >= 1 && scale <= 8;
+    const fixed = scale >= 1 && scale <= 8 && !this.#trimmed;
     const power = powersOfTen[fixed ? scale : 0]!;
     const nulls = this.markNulls(from, to);
     for (let row = from; row < to; row++) {
@@ -37,7 +40,8 @@ export class DecimalText extends NumberText {
           this.setInteger(index, value < 0, magnitude);
         }
       } else {
-        this.setText(index, decimalText(integers.exact(row), scale));
+        const text = decimalText(integers.exact(row), scale);
+        this.setText(index, this.#trimmed ? text.replace(/\.?0+$/, "") : text);
       }
     }
   }

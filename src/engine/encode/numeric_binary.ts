@@ -26,8 +26,12 @@ export class NumericBinary extends ColumnEncoder {
   readonly #signs = new Int16Array(blockRows);
   readonly #longDigits: (readonly number[] | undefined)[] = new Array(blockRows).fill(undefined);
 
-  constructor(source: IntegerSource, scale: number) {
+  readonly #trimmed: boolean;
+
+  /** `trimmed` gives each value the display scale that it needs; otherwise all have `scale`. */
+  constructor(source: IntegerSource, scale: number, trimmed = false) {
     super();
+    this.#trimmed = trimmed;
     this.#source = source;
     this.#scale = scale;
     const short = Math.min(scale, shortScaleMax);
@@ -94,6 +98,14 @@ export class NumericBinary extends ColumnEncoder {
     this.lengths[index] = headerBytes + digits.length * 2;
   }
 
+  /** Decimals of the value without trailing zeros; its digits have none at the end. */
+  #neededScale(index: number, count: number, long: readonly number[] | undefined): number {
+    const wholeDigits = this.#weights[index]! + 1;
+    if (count <= wholeDigits) return 0;
+    const last = long === undefined ? this.#digits[index * digitsMax + count - 1]! : long[count - 1]!;
+    return (count - wholeDigits - 1) * 4 + decimalsOf(last);
+  }
+
   override write(from: number, to: number, _bytes: Uint8Array, view: DataView, cursors: Int32Array): void {
     const lengths = this.lengths;
     for (let index = 0, rows = to - from; index < rows; index++) {
@@ -110,9 +122,9 @@ export class NumericBinary extends ColumnEncoder {
       view.setInt16(position, count);
       view.setInt16(position + 2, this.#weights[index]!);
       view.setInt16(position + 4, this.#signs[index]!);
-      view.setInt16(position + 6, this.#scale);
-      position += headerBytes;
       const long = this.#longDigits[index];
+      view.setInt16(position + 6, this.#trimmed ? this.#neededScale(index, count, long) : this.#scale);
+      position += headerBytes;
       if (long !== undefined) {
         for (const digit of long) {
           view.setInt16(position, digit);
@@ -125,6 +137,13 @@ export class NumericBinary extends ColumnEncoder {
       for (let at = 0; at < count; at++) view.setInt16(position + at * 2, this.#digits[base + at]!);
     }
   }
+}
+
+/** Decimals of a base-10,000 digit without its trailing zeros: 4 for 1234, 1 for 5000. */
+function decimalsOf(digit: number): number {
+  if (digit % 10 !== 0) return 4;
+  if (digit % 100 !== 0) return 3;
+  return digit % 1000 !== 0 ? 2 : 1;
 }
 
 /** Base-10,000 digits of `magnitude / 10^scale` without zeros at either end, and the weight of the first. */

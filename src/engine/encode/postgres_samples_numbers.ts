@@ -224,7 +224,7 @@ export const numberSamples: readonly PostgresSample[] = [
     "12345678901234567890.123456789012345678",
     "000a00040000001204d2162e23340d801ed204d2162e23340d801e78",
   ),
-  sample("numeric", "'-0.10'::numeric(38,10)", "-0.1000000000", "0001ffff4000000a03e8"),
+  sample("numeric", "'-0.10'::numeric(37,10)", "-0.1000000000", "0001ffff4000000a03e8"),
   sample(
     "numeric",
     "'100000000000000000000000000000'::numeric(38,5)",

@@ -109,6 +109,20 @@ export function closeComplete(writer: MessageWriter): void {
   empty(writer, "3");
 }
 
+/** NotificationResponse: what another session, or this one, sent with NOTIFY. */
+export function notificationResponse(
+  writer: MessageWriter,
+  processId: number,
+  channel: string,
+  payload: string,
+): void {
+  const start = writer.begin(code("A"));
+  writer.int32(processId);
+  writer.cstring(channel);
+  writer.cstring(payload);
+  writer.end(start);
+}
+
 export function portalSuspended(writer: MessageWriter): void {
   empty(writer, "s");
 }

@@ -10,47 +10,53 @@ import { run } from "../../engine/duckdb.ts";
 import { isDetached, translateEngineError } from "../../engine/engine_error.ts";
 import { bindParameter } from "../../engine/bind/bind_parameter.ts";
 import type { EncodeSettings } from "../../engine/encode/create_column_encoder.ts";
-import { type EngineResult, type EngineStatement, interrupt } from "../../engine/statement.ts";
-import { checkStatement, parseStatements } from "../../sql/policy/mod.ts";
+import { type EngineResult, EngineStatement, interrupt } from "../../engine/statement.ts";
+import { parseStatements } from "../../sql/policy/mod.ts";
 import type { ParsedStatement } from "../../sql/statement.ts";
 import type { SettingChange } from "../../sql/settings.ts";
+import { translate } from "../../sql/translate/mod.ts";
 import { parameterStatus } from "../codec/backend_messages.ts";
 import { CopyOut } from "./copy_out.ts";
-import { prepareTyped, substituteParameters } from "./parameter_types.ts";
+import { substituteParameters } from "./parameter_types.ts";
 import type { ExecutorPorts } from "./executor_ports.ts";
-import { policyContext } from "./policy_context.ts";
 import { type Executed, type ParameterValue, Portal, type PreparedStatement, type SendFields } from "./portal.ts";
-import { cacheKeyOf, RecentStatements } from "./recent_statements.ts";
 import { checkLimits, fieldOf, requireSameColumns, rowsTag, tagOf } from "./results.ts";
 import { RowSource } from "./row_source.ts";
 import { changesNames, endsTransaction, frees, isSurelySmall, isTransactionControl } from "./statement_kinds.ts";
+import { shownColumns } from "./output_types.ts";
+import { namedObjectsMax, StatementStore } from "./statement_store.ts";
 import { TableAccess } from "./table_access.ts";
 import { Transaction } from "./transaction.ts";
 import { answerUtility, type UtilityAnswer, utilityFields } from "./utility.ts";
 
 const interruptIntervalMs = 25;
 
-/** Prepared statements and portals a session may hold; a client that never closes them is told so. */
-const namedObjectsMax = 10_000;
-
 export class Executor {
   readonly ports: ExecutorPorts;
   readonly transaction: Transaction;
-  readonly prepared = new Map<string, PreparedStatement>();
+  readonly statements: StatementStore;
   readonly portals = new Map<string, Portal>();
   #live: RowSource | null = null;
   /** The portal whose parameters are bound in the shared native statement. */
   #bound: Portal | null = null;
   #abort: AbortController | null = null;
+  /** Changes by set_config(), whose part in the engine waits until its statement has ended. */
+  readonly #lateChanges: SettingChange[] = [];
   readonly #tables: TableAccess;
-  readonly #recent = new RecentStatements();
 
   constructor(ports: ExecutorPorts) {
     this.ports = ports;
-    this.transaction = new Transaction(ports.connection);
-    this.#tables = new TableAccess(ports.engine, ports.connection, ports.settings, this.transaction, async () => {
+    this.transaction = new Transaction(ports.connection, ports.now);
+    this.#tables = new TableAccess(ports, this.transaction, async () => {
       for (const portal of this.portals.values()) await portal.source?.park(ports.spoolDirectory);
       this.#live = null;
+    });
+    this.statements = new StatementStore({
+      ports,
+      transaction: this.transaction,
+      tables: this.#tables,
+      freeConnection: () => this.freeConnection(),
+      utilityFields: (parsed) => utilityFields(this, parsed),
     });
   }
 
@@ -85,63 +91,9 @@ export class Executor {
     }
   }
 
-  /** Parse. An unnamed statement replaces the last one; a named one must be new. */
-  async parse(name: string, text: string, declaredOids: readonly number[]): Promise<PreparedStatement> {
-    if (name !== "" && this.prepared.has(name)) {
-      throw new AppError("duplicate_prepared_statement", `prepared statement "${name}" already exists`);
-    }
-    if (this.prepared.size >= namedObjectsMax) {
-      throw new AppError("configuration_limit", `too many prepared statements in this session: ${namedObjectsMax}`);
-    }
-    const statements = parseStatements(text);
-    if (statements.length > 1) {
-      throw new AppError("syntax_error", "cannot insert multiple commands into a prepared statement");
-    }
-    const prepared = await this.#prepareRecent(name, statements[0] ?? null, declaredOids);
-    this.closeStatement(name);
-    this.prepared.set(name, prepared);
-    return prepared;
-  }
-
-  /** Prepares, or takes up again what this session prepared a short while ago. */
-  async #prepareRecent(
-    name: string,
-    parsed: ParsedStatement | null,
-    declaredOids: readonly number[],
-  ): Promise<PreparedStatement> {
-    const key = parsed === null ? "" : cacheKeyOf(parsed.text, declaredOids);
-    const recent = parsed === null ? null : this.#recent.take(key, this.ports.engine.definitionEpoch);
-    if (parsed === null || recent === null) return await this.#prepare(name, parsed, declaredOids);
-    this.transaction.requireUsable();
-    this.#check(parsed);
-    return { ...recent, name, parsed };
-  }
-
-  async #prepare(
-    name: string,
-    parsed: ParsedStatement | null,
-    declaredOids: readonly number[],
-  ): Promise<PreparedStatement> {
-    const common = { name, parsed, cacheKey: parsed === null ? "" : cacheKeyOf(parsed.text, declaredOids) };
-    if (parsed === null) return { ...common, parameterOids: declaredOids, engine: null, fields: null, columns: null };
-    if (!endsTransaction(parsed)) this.transaction.requireUsable();
-    this.#check(parsed);
-    if (parsed.action.type !== "execute") {
-      const fields = utilityFields(this, parsed);
-      return { ...common, parameterOids: declaredOids, engine: null, fields, columns: null };
-    }
-    await this.freeConnection();
-    await this.#tables.ensure(parsed);
-    const typed = await this.#tables.prepare(parsed, declaredOids);
-    const { columns } = typed;
-    const returnsRows = parsed.returnsRows === "unknown" ? typed.statement.returnsRows() : parsed.returnsRows;
-    return {
-      ...common,
-      parameterOids: typed.parameterOids,
-      engine: typed.statement,
-      columns: returnsRows ? columns : null,
-      fields: returnsRows && columns !== null ? columns.map(fieldOf) : null,
-    };
+  /** Parse: see `StatementStore`. */
+  parse(name: string, text: string, declaredOids: readonly number[], fromSql = false): Promise<PreparedStatement> {
+    return this.statements.parse(name, text, declaredOids, (prepared) => this.#inUse(prepared), fromSql);
   }
 
   async bind(
@@ -150,7 +102,7 @@ export class Executor {
     parameters: readonly ParameterValue[],
     resultFormats: readonly (0 | 1)[],
   ): Promise<Portal> {
-    const prepared = this.statement(statementName);
+    const prepared = this.statements.get(statementName);
     if (prepared.engine !== null && parameters.length !== prepared.parameterOids.length) {
       throw new AppError(
         "protocol_violation_in_message",
@@ -188,11 +140,9 @@ export class Executor {
     this.#bound = portal;
   }
 
+  /** Throws `invalid_prepared_statement` when there is none of this name. */
   statement(name: string): PreparedStatement {
-    const prepared = this.prepared.get(name);
-    if (prepared !== undefined) return prepared;
-    const label = name === "" ? "unnamed prepared statement" : `prepared statement "${name}"`;
-    throw new AppError("invalid_prepared_statement", `${label} does not exist`);
+    return this.statements.get(name);
   }
 
   portal(name: string): Portal {
@@ -202,11 +152,11 @@ export class Executor {
   }
 
   closeStatement(name: string): void {
-    const prepared = this.prepared.get(name);
-    if (prepared === undefined) return;
-    this.prepared.delete(name);
-    const used = [...this.portals.values()].some((portal) => portal.prepared === prepared && !portal.finished);
-    if (!used) this.#recent.put(prepared, this.ports.engine.definitionEpoch);
+    this.statements.close(name, (prepared) => this.#inUse(prepared));
+  }
+
+  #inUse(prepared: PreparedStatement): boolean {
+    return [...this.portals.values()].some((portal) => portal.prepared === prepared && !portal.finished);
   }
 
   async closePortal(name: string): Promise<void> {
@@ -223,6 +173,17 @@ export class Executor {
 
   /** Execute: up to `rowsMax` rows of a portal (Infinity for all). `sendFields` is called when rows will follow. */
   async execute(portal: Portal, rowsMax: number, signal: AbortSignal, sendFields: SendFields): Promise<Executed> {
+    const executed = await this.#execute(portal, rowsMax, signal, sendFields);
+    for (const change of this.#lateChanges.splice(0)) await this.applySettings(change);
+    return executed;
+  }
+
+  /** set_config(): in force at once for the session, and in the engine when the running statement has ended. */
+  setLater(change: SettingChange): void {
+    this.#lateChanges.push(change);
+  }
+
+  async #execute(portal: Portal, rowsMax: number, signal: AbortSignal, sendFields: SendFields): Promise<Executed> {
     const { parsed } = portal.prepared;
     if (parsed === null) return { suspended: false, tag: "" };
     if (portal.finished) {
@@ -277,8 +238,8 @@ export class Executor {
 
   /** Starts an engine statement. Gives its tag when it returned no rows, else the portal has its source. */
   async #start(portal: Portal, parsed: ParsedStatement, signal: AbortSignal): Promise<string | null> {
-    const { engine } = portal.prepared;
-    if (engine === null) throw new AppError("internal", "a statement was not prepared");
+    const { engine, translation } = portal.prepared;
+    if (translation === null) throw new AppError("internal", "a statement was not prepared");
     this.transaction.requireUsable();
     const { writes } = parsed;
     if (writes && this.transaction.readOnly) {
@@ -287,24 +248,44 @@ export class Executor {
     this.ports.rateLimit.take();
     if (writes && !frees.has(parsed.kind)) await this.ports.engine.checkRoomToWrite();
     await this.freeConnection();
+    for (const notice of translation.notices) this.ports.notice("NOTICE", "00000", notice);
+    await this.#tables.ensureCatalog(parsed, translation);
     await this.#tables.ensure(parsed);
-    if (this.#bound !== portal) this.#bindParameters(portal);
+    if (engine === null) await this.transaction.beginImplicit();
+    else if (this.#bound !== portal) this.#bindParameters(portal);
     signal.throwIfAborted();
     portal.started = true;
     this.ports.engine.began(this.ports.connection);
     if (writes) this.transaction.noteWrite();
     if (changesNames.has(parsed.kind)) this.ports.engine.definitionEpoch++;
+    if (engine === null) return await this.#runInTurn(parsed, translation.texts);
     const result = await this.#executeBound(portal, engine);
     if (!result.returnsRows) {
       const tag = await tagOf(parsed, result);
       if (/SCHEMA/.test(parsed.tag)) await this.ports.engine.readOwnSchemas(this.ports.connection);
       return tag;
     }
-    const columns = result.columns();
+    const columns = shownColumns(result.columns(), translation.outputTypes);
     requireSameColumns(portal, columns);
     portal.source = new RowSource(result, columns, portal.formatsFor(columns.length), this.#encodeSettings());
     this.#live = portal.source;
     return null;
+  }
+
+  /** Carries out the statements that stand for one of PostgreSQL's; the last one gives the tag. */
+  async #runInTurn(parsed: ParsedStatement, texts: readonly string[]): Promise<string> {
+    let tag = parsed.tag;
+    for (const text of texts) {
+      const statement = await EngineStatement.prepare(this.ports.connection, text);
+      try {
+        const result = await statement.execute();
+        tag = await tagOf(parsed, result);
+      } finally {
+        statement.dispose();
+      }
+    }
+    if (/SCHEMA/.test(parsed.tag)) await this.ports.engine.readOwnSchemas(this.ports.connection);
+    return tag;
   }
 
   async #executeBound(portal: Portal, engine: EngineStatement): Promise<EngineResult> {
@@ -324,9 +305,11 @@ export class Executor {
     this.transaction.requireUsable();
     this.ports.rateLimit.take();
     const copy = new CopyOut(parsed.action);
+    const translation = translate(parsed.action.statement);
     await this.freeConnection();
+    await this.#tables.ensureCatalog(parsed.action.statement, translation);
     await this.#tables.ensure(parsed.action.statement);
-    const { statement } = await prepareTyped(this.ports.connection, copy.query, []);
+    const { statement } = await this.#tables.prepare(parsed.action.statement, translation, []);
     this.ports.engine.began(this.ports.connection);
     try {
       const result = await statement.execute();
@@ -358,7 +341,7 @@ export class Executor {
   /** Prepares and runs one statement in an unnamed portal with text results. */
   async runParsed(parsed: ParsedStatement, signal: AbortSignal, sendFields: SendFields): Promise<Executed> {
     await this.closePortal("");
-    const prepared = await this.#prepareRecent("", parsed, []);
+    const prepared = await this.statements.prepareRecent("", parsed, []);
     // Described columns belong to the extended protocol; here the result itself tells them.
     const portal = new Portal("", { ...prepared, columns: null }, [], []);
     this.portals.set("", portal);
@@ -366,13 +349,13 @@ export class Executor {
       return await this.execute(portal, Infinity, signal, sendFields);
     } finally {
       await this.closePortal("");
-      this.#recent.put(prepared, this.ports.engine.definitionEpoch);
+      this.statements.release(prepared);
     }
   }
 
   /** EXECUTE name (arguments): the prepared text with its arguments written in, checked as a statement of its own. */
   async executePrepared(name: string, argumentTexts: readonly string[], sendFields: SendFields): Promise<Executed> {
-    const prepared = this.statement(name);
+    const prepared = this.statements.get(name);
     if (prepared.parsed === null) return { suspended: false, tag: "" };
     if (argumentTexts.length !== prepared.parameterOids.length) {
       throw new AppError(
@@ -383,7 +366,7 @@ export class Executor {
     }
     const [parsed] = parseStatements(substituteParameters(prepared.parsed.text, argumentTexts));
     if (parsed === undefined) return { suspended: false, tag: "" };
-    const inner = await this.#prepare("", parsed, []);
+    const inner = await this.statements.prepare("", parsed, []);
     const portal = new Portal("", inner, [], []);
     try {
       return await this.execute(portal, Infinity, this.#abort?.signal ?? new AbortController().signal, sendFields);
@@ -397,7 +380,7 @@ export class Executor {
   /** DECLARE: opens a portal of this name over a query. */
   async declareCursor(name: string, parsed: ParsedStatement, hold: boolean): Promise<void> {
     if (this.portals.has(name)) throw new AppError("duplicate_cursor", `cursor "${name}" already exists`);
-    const prepared = await this.#prepare("", parsed, []);
+    const prepared = await this.statements.prepare("", parsed, []);
     const portal = new Portal(name, prepared, [], [], hold);
     const tag = await this.#start(portal, parsed, this.#abort?.signal ?? new AbortController().signal);
     if (tag !== null) throw new AppError("syntax_error", "DECLARE needs a query that returns rows");
@@ -410,11 +393,14 @@ export class Executor {
     await this.dropPortals();
     if (this.transaction.wrote) this.ports.engine.definitionEpoch++;
     await this.transaction.commit();
+    this.ports.notifications.commit();
     this.#noteEnd();
   }
 
   /** A statement failed: the transaction is aborted and its portals are gone. */
   async fail(): Promise<void> {
+    this.#lateChanges.length = 0;
+    this.ports.notifications.rollback();
     await this.dropPortals();
     if (this.transaction.wrote) this.ports.engine.definitionEpoch++;
     await this.transaction.fail();
@@ -449,7 +435,7 @@ export class Executor {
 
   async applyToEngine(sql: string): Promise<void> {
     // A name may mean another object now, which DuckDB's prepared statements would not notice.
-    this.#recent.clear();
+    this.statements.forgetRecent();
     await this.freeConnection();
     try {
       await run(this.ports.connection, sql);
@@ -461,14 +447,9 @@ export class Executor {
   async close(): Promise<void> {
     await this.dropPortals(false);
     await this.transaction.rollback();
-    for (const name of [...this.prepared.keys()]) this.closeStatement(name);
-    this.#recent.clear();
+    for (const name of this.statements.names()) this.closeStatement(name);
+    this.statements.forgetRecent();
     this.ports.engine.ended(this.ports.connection);
-  }
-
-  #check(parsed: ParsedStatement): void {
-    const { engine, settings } = this.ports;
-    checkStatement(parsed, policyContext(engine, settings.searchPathEntries()));
   }
 
   #encodeSettings(): EncodeSettings {

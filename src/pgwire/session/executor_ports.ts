@@ -2,17 +2,21 @@
 import type { Connection } from "../../engine/duckdb.ts";
 import type { WorkspaceEngine } from "../../engine/workspace_engine.ts";
 import type { SessionSettings } from "../../sql/settings.ts";
+import type { SessionNotifications } from "./notifications.ts";
 import type { SessionOutput } from "./output.ts";
 import type { RateLimit } from "./rate_limit.ts";
 import type { ResultLimits } from "./results.ts";
 
 export interface ExecutorPorts {
+  readonly backendProcessId: number;
   readonly engine: WorkspaceEngine;
   readonly connection: Connection;
   readonly settings: SessionSettings;
   readonly output: SessionOutput;
   readonly limits: () => ResultLimits;
   readonly rateLimit: RateLimit;
+  readonly notifications: SessionNotifications;
   readonly spoolDirectory: string;
+  readonly now: () => number;
   readonly notice: (severity: "NOTICE" | "WARNING", sqlstate: string, message: string) => void;
 }

@@ -3,9 +3,8 @@
  * written into the text as a cast, and failing that the first of a few common types with which the statement prepares.
  */
 import type { Connection } from "../../engine/duckdb.ts";
-import { type EngineColumn, EngineStatement } from "../../engine/statement.ts";
+import { type EngineColumn, EngineStatement, type OriginalPosition } from "../../engine/statement.ts";
 import { fieldTypeOf } from "../types.ts";
-import { withoutCatalogQualifier } from "./catalog_qualifier.ts";
 
 /** Tried in this order for parameters of which nothing is known; text first, as PostgreSQL's `unknown` becomes text. */
 const candidateTypes = [
@@ -15,6 +14,12 @@ const candidateTypes = [
   { duckdb: "TIMESTAMP", oid: 1114, sample: "'2000-01-01'" },
 ] as const;
 
+/** DuckDB SQL, and where its positions lie in what the client sent. */
+export interface SourceText {
+  readonly text: string;
+  readonly originalPosition: OriginalPosition;
+}
+
 export interface TypedStatement {
   readonly statement: EngineStatement;
   /** One OID a parameter, never 0. */
@@ -23,17 +28,17 @@ export interface TypedStatement {
   readonly columns: readonly EngineColumn[] | null;
 }
 
-/** Prepares `sql`; `declaredOids` are Parse's, 0 or missing where the client leaves the type open. */
+/** Prepares `source`; `declaredOids` are Parse's, 0 or missing where the client leaves the type open. */
 export async function prepareTyped(
   connection: Connection,
-  sql: string,
+  source: SourceText,
   declaredOids: readonly number[],
 ): Promise<TypedStatement> {
-  const text = withoutCatalogQualifier(sql);
+  const { text, originalPosition } = source;
   let first: EngineStatement | null = null;
   let failure: unknown = null;
   try {
-    first = await EngineStatement.prepare(connection, text);
+    first = await EngineStatement.prepare(connection, text, originalPosition);
     const typed = fullyTyped(first, declaredOids);
     if (typed !== null) return typed;
   } catch (error) {
@@ -48,7 +53,7 @@ export async function prepareTyped(
       return declared === 0 ? candidate.duckdb : duckdbTypeOfOid(declared) ?? candidate.duckdb;
     };
     try {
-      const statement = await EngineStatement.prepare(connection, castParameters(text, casts));
+      const statement = await EngineStatement.prepare(connection, castParameters(text, casts), originalPosition);
       // A table function's argument is bound only with a value, so a sample value shows whether the type fits.
       const columns = statement.columns() ?? await columnsWithSamples(connection, text, casts, candidate.sample);
       first?.dispose();

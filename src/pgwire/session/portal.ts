@@ -4,6 +4,7 @@
  */
 import type { ParsedStatement } from "../../sql/statement.ts";
 import type { EngineColumn, EngineStatement } from "../../engine/statement.ts";
+import type { Translation } from "../../sql/translate/types.ts";
 import type { FieldType } from "../types.ts";
 import type { RowSource } from "./row_source.ts";
 
@@ -20,6 +21,11 @@ export interface PreparedStatement {
   /** What must be equal for another Parse to mean the same statement: its text and the declared types. */
   readonly cacheKey: string;
   /** null for a statement that the session answers itself. */
+  readonly translation: Translation | null;
+  readonly preparedAtMs: number;
+  /** Made by PREPARE, not by a Parse message. */
+  readonly fromSql: boolean;
+  /** null for a statement that the session answers itself, or that needs several statements of the engine. */
   readonly engine: EngineStatement | null;
   /** What Describe answers: null when no rows come back. */
   readonly fields: readonly Field[] | null;

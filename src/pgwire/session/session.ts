@@ -9,15 +9,18 @@ import type { Socket } from "node:net";
 import { AppError } from "../../errors/app_error.ts";
 import { catalogue, type ErrorKind } from "../../errors/catalogue.ts";
 import { isInterrupt } from "../../engine/engine_error.ts";
+import { identify } from "../../engine/session_identity.ts";
 import type { WorkspaceEngine } from "../../engine/workspace_engine.ts";
 import type { SessionHeader, WorkerMessage } from "../../ipc/messages.ts";
 import { parseStatements } from "../../sql/policy/mod.ts";
-import type { ParsedStatement } from "../../sql/statement.ts";
 import { SessionSettings } from "../../sql/settings.ts";
 import * as backend from "../codec/backend_messages.ts";
 import { decodeFrontendMessage, type FrontendMessage } from "../codec/frontend_messages.ts";
 import type { Connection } from "../../engine/duckdb.ts";
 import { Executor } from "./executor.ts";
+import { type NotificationHub, SessionNotifications } from "./notifications.ts";
+import { sessionAccess } from "./session_access.ts";
+import { SessionObserver } from "./session_observer.ts";
 import type { ResultLimits } from "./results.ts";
 import { type Frame, MessageQueue } from "./message_queue.ts";
 import { SessionOutput } from "./output.ts";
@@ -28,8 +31,6 @@ import type { Semaphore } from "./semaphore.ts";
 /** How long a client that reads nothing may delay the end of its session. */
 const endGraceMs = 2_000;
 const queryType = "Q".charCodeAt(0);
-/** Statement text kept in events; the audit log cuts it further. */
-const eventTextLengthMax = 10_000;
 
 export interface SessionPorts {
   readonly engine: WorkspaceEngine;
@@ -37,14 +38,10 @@ export interface SessionPorts {
   readonly limits: () => ResultLimits & { readonly query_timeout_ms: number; readonly idle_timeout_ms: number };
   readonly rateLimit: RateLimit;
   readonly slots: Semaphore;
+  readonly notifications: NotificationHub;
   readonly spoolDirectory: string;
   readonly now: () => number;
   readonly defect: (error: unknown, incidentId: string) => void;
-}
-
-interface StatementOutcome {
-  rows: number;
-  error: AppError | null;
 }
 
 export class Session {
@@ -57,7 +54,10 @@ export class Session {
   #skipToSync = false;
   #ending: AppError | null = null;
   #idleTimer: ReturnType<typeof setTimeout> | undefined;
-  #reportedState = "";
+  readonly #observer: SessionObserver;
+  readonly #notifications: SessionNotifications;
+  /** Between messages, when the client may be told something that it has not asked for. */
+  #waiting = false;
   #closeReason = "client closed the connection";
 
   /** Serves the session until it ends; resolves with the reason. */
@@ -81,9 +81,12 @@ export class Session {
     const connection = await ports.engine.connect();
     const session = new Session(socket, header, ports, settings, connection);
     started(session);
+    ports.engine.catalog.sessions.set(header.backend_process_id, session.#access());
     try {
       await session.#run(head);
     } finally {
+      ports.engine.catalog.sessions.delete(header.backend_process_id);
+      session.#notifications.close();
       clearTimeout(session.#idleTimer);
       await session.#executor.close().catch((error) => ports.defect(error, crypto.randomUUID()));
       ports.engine.disconnect(connection);
@@ -104,7 +107,23 @@ export class Session {
     this.#output = new SessionOutput(socket);
     this.#queue = new MessageQueue(socket);
     this.#settings = settings;
+    this.#observer = new SessionObserver({
+      sessionId: header.session_id,
+      emit: ports.emit,
+      now: ports.now,
+      applicationName: () => settings.show("application_name"),
+      bytesSent: () => this.#output.bytesSent + this.#output.writer.length,
+      toAppError: (error) => this.#toAppError(error),
+    });
+    this.#notifications = new SessionNotifications(
+      ports.notifications,
+      header.backend_process_id,
+      () => void this.#notifyIdle(),
+    );
     this.#executor = new Executor({
+      backendProcessId: header.backend_process_id,
+      now: ports.now,
+      notifications: this.#notifications,
       engine: ports.engine,
       connection,
       settings: this.#settings,
@@ -143,7 +162,9 @@ export class Session {
       await this.#greet();
       this.#queue.start(head);
       for (;;) {
+        this.#waiting = true;
         const frame = await this.#queue.next();
+        this.#waiting = false;
         clearTimeout(this.#idleTimer);
         if (this.#ending !== null) return await this.#fatal(this.#ending);
         if (frame === null) return;
@@ -181,8 +202,9 @@ export class Session {
 
   async #greet(): Promise<void> {
     const { writer } = this.#output;
-    await this.#ports.engine.identify(this.#executor.ports.connection, {
+    await identify(this.#executor.ports.connection, {
       username: this.header.username,
+      database: this.#ports.engine.spec.database,
       backendProcessId: this.header.backend_process_id,
       version: `PostgreSQL ${this.#settings.show("server_version")}, DuckDB underneath`,
     });
@@ -240,7 +262,7 @@ export class Session {
     const statements = parseStatements(text);
     if (statements.length === 0) backend.emptyQueryResponse(writer);
     await this.#executor.simpleQuery(statements, async (parsed) => {
-      await this.#observed(parsed, async (outcome) => {
+      await this.#observer.observe(parsed, async (outcome) => {
         const executed = await this.#timed((signal) => this.#executor.runParsed(parsed, signal, this.#sendFields));
         if (executed.suspended) throw new AppError("internal", "a simple query cannot be suspended");
         outcome.rows = rowsOf(executed);
@@ -291,7 +313,7 @@ export class Session {
     if (!this.#queue.nextIsSync() && parsed.action.type === "execute" && !portal.started) {
       await this.#executor.transaction.beginImplicit();
     }
-    await this.#observed(parsed, async (outcome) => {
+    await this.#observer.observe(parsed, async (outcome) => {
       const executed = await this.#timed((signal) =>
         this.#executor.execute(portal, rowsMax === 0 ? Infinity : rowsMax, signal, () => undefined)
       );
@@ -334,41 +356,6 @@ export class Session {
     return Math.min(own, limit);
   }
 
-  /** Reports a statement's start and end to the server. */
-  async #observed(parsed: ParsedStatement, work: (outcome: StatementOutcome) => Promise<void>): Promise<void> {
-    const startedAtMs = this.#ports.now();
-    const start = performance.now();
-    const bytesBefore = this.#output.bytesSent + this.#output.writer.length;
-    const query = parsed.text.slice(0, eventTextLengthMax);
-    this.#state("active");
-    this.#ports.emit({
-      event: "query_started",
-      session_id: this.header.session_id,
-      query,
-      started_at_ms: startedAtMs,
-    });
-    const outcome: StatementOutcome = { rows: 0, error: null };
-    try {
-      await work(outcome);
-    } catch (error) {
-      outcome.error = this.#toAppError(error);
-      throw outcome.error;
-    } finally {
-      this.#ports.emit({
-        event: "query_finished",
-        session_id: this.header.session_id,
-        query,
-        started_at_ms: startedAtMs,
-        duration_ms: performance.now() - start,
-        status: statusOf(outcome.error),
-        rows: outcome.rows,
-        bytes: this.#output.bytesSent + this.#output.writer.length - bytesBefore,
-        sqlstate: outcome.error?.sqlstate ?? null,
-        error: outcome.error?.message ?? null,
-      });
-    }
-  }
-
   async #failed(error: unknown): Promise<void> {
     const appError = this.#toAppError(error);
     await this.#executor.fail();
@@ -393,10 +380,38 @@ export class Session {
     return new AppError("internal", `internal error: incident ${incidentId}`, { cause: error });
   }
 
+  #access() {
+    return sessionAccess(this.#executor, {
+      header: this.header,
+      activity: () => {
+        const { state, query, queryStartMs, stateChangeMs, startedAtMs } = this.#observer;
+        return { state, query, queryStartMs, stateChangeMs, backendStartMs: startedAtMs };
+      },
+      cancel: () => this.cancel(),
+      terminate: () => this.terminate("admin_shutdown", "terminating connection due to administrator command"),
+    });
+  }
+
+  /** Notifications reach an idle client at once, and others before the next ReadyForQuery outside a transaction. */
+  async #notifyIdle(): Promise<void> {
+    if (!this.#waiting || this.#ending !== null || this.#executor.transaction.status !== "I") return;
+    this.#deliverNotifications();
+    await this.#output.flush();
+  }
+
+  #deliverNotifications(): void {
+    for (const { processId, channel, payload } of this.#notifications.take()) {
+      backend.notificationResponse(this.#output.writer, processId, channel, payload);
+    }
+  }
+
   #ready(): void {
     const { status } = this.#executor.transaction;
+    if (status === "I") this.#deliverNotifications();
     backend.readyForQuery(this.#output.writer, status);
-    this.#state(status === "I" ? "idle" : status === "T" ? "idle in transaction" : "idle in transaction (aborted)");
+    this.#observer.setState(
+      status === "I" ? "idle" : status === "T" ? "idle in transaction" : "idle in transaction (aborted)",
+    );
     this.#watchIdle(status);
   }
 
@@ -411,19 +426,6 @@ export class Session {
         this.terminate("idle_in_transaction_timeout", "terminating connection due to idle-in-transaction timeout");
       } else this.terminate("idle_session_timeout", "terminating connection due to idle-session timeout");
     }, idleMs);
-  }
-
-  #state(state: string): void {
-    const applicationName = this.#settings.show("application_name");
-    const report = `${state}\u0000${applicationName}`;
-    if (report === this.#reportedState) return;
-    this.#reportedState = report;
-    this.#ports.emit({
-      event: "session_state",
-      session_id: this.header.session_id,
-      state,
-      application_name: applicationName,
-    });
   }
 }
 
@@ -441,10 +443,4 @@ function rowsOf(executed: Executed): number {
   if (executed.suspended) return 0;
   const match = /(\d+)$/.exec(executed.tag);
   return match === null ? 0 : Number(match[1]);
-}
-
-function statusOf(error: AppError | null): "success" | "error" | "timeout" | "cancelled" {
-  if (error === null) return "success";
-  if (error.kind !== "query_canceled") return "error";
-  return error.message.includes("timeout") ? "timeout" : "cancelled";
 }

@@ -7,6 +7,9 @@ import { isNotAttached } from "../../engine/engine_error.ts";
 import type { WorkspaceEngine } from "../../engine/workspace_engine.ts";
 import type { SessionSettings } from "../../sql/settings.ts";
 import type { ParsedStatement } from "../../sql/statement.ts";
+import { catalogDatabase } from "../../sql/catalog/types.ts";
+import type { Translation } from "../../sql/translate/types.ts";
+import type { ExecutorPorts } from "./executor_ports.ts";
 import { prepareTyped, type TypedStatement } from "./parameter_types.ts";
 import type { Transaction } from "./transaction.ts";
 
@@ -17,20 +20,21 @@ export class TableAccess {
   readonly #transaction: Transaction;
   /** Moves every running result out of the way, so that the transaction can be begun again. */
   readonly #parkResults: () => Promise<void>;
+  readonly #backendProcessId: number;
   /** The buckets that the connection's search path has; another set is another object. */
   #schemas: ReadonlySet<string>;
   #ownSchemas: ReadonlySet<string>;
 
   constructor(
-    engine: WorkspaceEngine,
-    connection: Connection,
-    settings: SessionSettings,
+    ports: Pick<ExecutorPorts, "engine" | "connection" | "settings" | "backendProcessId">,
     transaction: Transaction,
     parkResults: () => Promise<void>,
   ) {
+    const { engine } = ports;
     this.#engine = engine;
-    this.#connection = connection;
-    this.#settings = settings;
+    this.#connection = ports.connection;
+    this.#settings = ports.settings;
+    this.#backendProcessId = ports.backendProcessId;
     this.#transaction = transaction;
     this.#parkResults = parkResults;
     this.#schemas = engine.projectTables.schemas;
@@ -56,15 +60,43 @@ export class TableAccess {
     }
   }
 
+  /**
+   * Makes the objects of the emulated catalog that the statement uses, and sees to it that its transaction sees them: that sees what was
+   * made before its first use of the catalog. Call before `ensure`, with a free connection.
+   */
+  async ensureCatalog(parsed: ParsedStatement, translation: Translation): Promise<void> {
+    const { catalog } = this.#engine;
+    const transaction = this.#transaction;
+    const text = translation.texts.join("\n");
+    const uses = text.includes(catalogDatabase);
+    // Once something is written the snapshot stays, so it must have everything.
+    const keepsSnapshot = transaction.open && (transaction.wrote || parsed.writes || transaction.fixedSnapshot);
+    if (uses && keepsSnapshot && transaction.catalogClock === null) await catalog.installAll();
+    else if (uses) await catalog.install(text);
+    if (transaction.open && transaction.catalogClock !== null && !transaction.wrote && !transaction.fixedSnapshot) {
+      if (parsed.writes) await catalog.installAll();
+      const needed = parsed.writes ? catalog.clock : uses ? catalog.clockOf(text) : 0;
+      if (needed > transaction.catalogClock) await this.#renewSnapshot();
+    }
+    if (!uses) return;
+    if (transaction.open) transaction.catalogClock ??= catalog.clock;
+    await catalog.refresh(translation, this.#backendProcessId);
+  }
+
   /** Prepares; a table that this transaction's snapshot has only as a placeholder costs it its snapshot. */
-  async prepare(parsed: ParsedStatement, declaredOids: readonly number[]): Promise<TypedStatement> {
+  async prepare(
+    parsed: ParsedStatement,
+    translation: Translation,
+    declaredOids: readonly number[],
+  ): Promise<TypedStatement> {
+    const source = { text: translation.texts[0], originalPosition: translation.originalPosition };
     try {
-      return await prepareTyped(this.#connection, parsed.text, declaredOids);
+      return await prepareTyped(this.#connection, source, declaredOids);
     } catch (error) {
       if (!isNotAttached(error) || !this.#transaction.open || this.#transaction.wrote) throw error;
       await this.#engine.projectTables.attachNamedIn(parsed.text);
       await this.#renewSnapshot();
-      return await prepareTyped(this.#connection, parsed.text, declaredOids);
+      return await prepareTyped(this.#connection, source, declaredOids);
     }
   }
 

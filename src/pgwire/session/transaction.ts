@@ -28,8 +28,19 @@ export class Transaction {
   /** REPEATABLE READ or SERIALIZABLE: the snapshot must not move between statements. */
   fixedSnapshot = false;
 
-  constructor(connection: Connection) {
+  #startedAtMs = 0;
+  /** The emulated catalog's clock at its first use in this transaction; null before that. */
+  catalogClock: number | null = null;
+  readonly #now: () => number;
+
+  constructor(connection: Connection, now: () => number) {
     this.#connection = connection;
+    this.#now = now;
+  }
+
+  /** null when no transaction is open. */
+  get startedAtMs(): number | null {
+    return this.#block === "none" ? null : this.#startedAtMs;
   }
 
   get status(): TransactionStatus {
@@ -158,10 +169,12 @@ export class Transaction {
   async renewSnapshot(): Promise<void> {
     if (!this.#open || this.#wrote) throw new Error("a transaction that has written keeps its snapshot");
     await run(this.#connection, `COMMIT; ${beginStatements}`);
+    this.catalogClock = null;
   }
 
   async #start(block: "implicit" | "explicit"): Promise<void> {
     await this.#beginInEngine();
+    this.#startedAtMs = this.#now();
     this.#block = block;
   }
 
@@ -173,6 +186,7 @@ export class Transaction {
     }
     this.#open = true;
     this.#wrote = false;
+    this.catalogClock = null;
   }
 
   #reset(): void {

@@ -3,7 +3,7 @@
  * SQL-level prepared statements and cursors. What PostgreSQL answers is what is answered here.
  */
 import { AppError } from "../../errors/app_error.ts";
-import type { ParsedStatement } from "../../sql/statement.ts";
+import type { ParsedStatement, TransactionModes } from "../../sql/statement.ts";
 import { oidOfTypeName } from "../type_names.ts";
 import { postgresTypes } from "../types.ts";
 import { dataRowOfTexts } from "../codec/backend_messages.ts";
@@ -28,7 +28,7 @@ export function utilityFields(executor: Executor, parsed: ParsedStatement): read
     case "fetch":
       return executor.portals.get(action.name)?.prepared.fields ?? null;
     case "execute_prepared":
-      return executor.prepared.get(action.name)?.fields ?? null;
+      return executor.statements.find(action.name)?.fields ?? null;
     default:
       return null;
   }
@@ -54,9 +54,13 @@ export async function answerUtility(
         readOnly: action.readOnly ?? settings.boolean("default_transaction_read_only"),
         fixedSnapshot: isFixedSnapshot(action.isolation ?? settings.show("default_transaction_isolation")),
       });
-      if (began) settings.beginTransaction();
-      else notice("WARNING", "25001", "there is already a transaction in progress");
+      if (began) {
+        settings.beginTransaction();
+        await showModes(executor, action);
+      } else notice("WARNING", "25001", "there is already a transaction in progress");
       executor.ports.engine.began(executor.ports.connection);
+      // What a transaction that writes will wait for, should it use the catalog.
+      executor.ports.engine.catalog.installSoon();
       return { tag: parsed.tag };
     }
     case "commit": {
@@ -67,8 +71,11 @@ export async function answerUtility(
         if (outcome === "none") notice("WARNING", "25P01", "there is no transaction in progress");
         if (outcome === "rolled back") await executor.applySettings(settings.rollbackTransaction());
         else await executor.applySettings(settings.commitTransaction());
+        if (outcome === "committed") executor.ports.notifications.commit();
+        else executor.ports.notifications.rollback();
         return { tag: outcome === "rolled back" ? "ROLLBACK" : "COMMIT" };
       } catch (error) {
+        executor.ports.notifications.rollback();
         await executor.applySettings(settings.rollbackTransaction());
         throw error;
       }
@@ -77,6 +84,7 @@ export async function answerUtility(
       await executor.dropPortals(false);
       if (transaction.wrote) executor.ports.engine.definitionEpoch++;
       if (!await transaction.rollback()) notice("WARNING", "25P01", "there is no transaction in progress");
+      executor.ports.notifications.rollback();
       await executor.applySettings(settings.rollbackTransaction());
       return { tag: "ROLLBACK" };
     }
@@ -97,6 +105,7 @@ export async function answerUtility(
     case "set_transaction":
       if (action.readOnly !== null) transaction.readOnly = action.readOnly;
       if (action.isolation !== null) transaction.fixedSnapshot = isFixedSnapshot(action.isolation);
+      await showModes(executor, action);
       return { tag: "SET" };
     case "set":
       await executor.applySettings(
@@ -117,16 +126,16 @@ export async function answerUtility(
     case "discard":
       return await discard(executor, action.what, parsed.tag);
     case "prepare":
-      await executor.parse(action.name, action.text, action.types.map(oidOfTypeName));
+      await executor.parse(action.name, action.text, action.types.map(oidOfTypeName), true);
       return { tag: "PREPARE" };
     case "execute_prepared": {
       const done = await executor.executePrepared(action.name, action.arguments, sendFields);
       return { tag: done.suspended ? "SELECT" : done.tag };
     }
     case "deallocate":
-      if (action.name === null) { for (const name of [...executor.prepared.keys()]) executor.closeStatement(name); }
+      if (action.name === null) { for (const name of executor.statements.names()) executor.closeStatement(name); }
       else {
-        executor.statement(action.name);
+        executor.statements.get(action.name);
         executor.closeStatement(action.name);
       }
       return { tag: action.name === null ? "DEALLOCATE ALL" : "DEALLOCATE" };
@@ -164,14 +173,19 @@ export async function answerUtility(
       await executor.closePortal(action.name);
       return { tag: "CLOSE CURSOR" };
     case "listen":
+      executor.ports.notifications.listen(action.channel);
+      return { tag: parsed.tag };
     case "unlisten":
+      executor.ports.notifications.unlisten(action.channel);
+      return { tag: parsed.tag };
     case "notify":
+      executor.ports.notifications.notify(action.channel, action.payload);
+      return { tag: parsed.tag };
     case "lock":
-      notice(
-        "NOTICE",
-        "00000",
-        `${parsed.tag} has no effect: sessions of a workspace do not notify or lock each other`,
-      );
+      if (!transaction.explicit) {
+        throw new AppError("no_active_transaction", "LOCK TABLE can only be used in transaction blocks");
+      }
+      notice("NOTICE", "00000", `${parsed.tag} has no effect: sessions of a workspace do not lock each other out`);
       return { tag: parsed.tag };
     case "ignored":
       notice("NOTICE", "00000", action.notice);
@@ -192,6 +206,19 @@ export async function answerUtility(
   }
 }
 
+/** Makes SHOW transaction_isolation and its like tell what the statement said. */
+async function showModes(executor: Executor, modes: TransactionModes): Promise<void> {
+  const { settings } = executor.ports;
+  const onOff = (value: boolean) => value ? "on" : "off";
+  if (modes.isolation !== null) await executor.applySettings(settings.set("transaction_isolation", [modes.isolation]));
+  if (modes.readOnly !== null) {
+    await executor.applySettings(settings.set("transaction_read_only", [onOff(modes.readOnly)]));
+  }
+  if (modes.deferrable !== null) {
+    await executor.applySettings(settings.set("transaction_deferrable", [onOff(modes.deferrable)]));
+  }
+}
+
 function isFixedSnapshot(isolation: string): boolean {
   return isolation === "repeatable read" || isolation === "serializable";
 }
@@ -202,7 +229,7 @@ async function discard(executor: Executor, what: string, tag: string): Promise<U
       throw new AppError("active_transaction", "DISCARD ALL cannot run inside a transaction block");
     }
     await executor.dropPortals(false);
-    for (const name of [...executor.prepared.keys()]) executor.closeStatement(name);
+    for (const name of executor.statements.names()) executor.closeStatement(name);
     await executor.applySettings(executor.ports.settings.reset(null));
   }
   return { tag };

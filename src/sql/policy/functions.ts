@@ -67,6 +67,8 @@ export const forbiddenFunctions: ReadonlyMap<string, string> = new Map(
 /** What extensions add. None is loaded and autoload is off, so these are a second line. */
 const forbiddenPatterns: readonly RegExp[] = [
   /^__internal_/,
+  // The emulated catalog's own functions: only its macros call them.
+  /^__eider/,
   /^(read|write|scan)_(blob|text|csv|json|ndjson|parquet|duckdb|avro|xlsx|arrow|orc|lance|vortex|gsheet|stat)/,
   /^(st_read|sqlite_|postgres_|mysql_|mssql_|iceberg_|delta_|ducklake_|http_|azure_|aws_|load_aws|dblink)/,
   /(^|_)scan(_|$)/,

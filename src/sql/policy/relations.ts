@@ -19,7 +19,10 @@ export interface PolicyContext {
    * come in lower case and must be compared without regard to case.
    */
   isProjectTable(schema: string | null, name: string): boolean;
-  /** Relations of pg_catalog that the catalog emulation answers itself, so that DuckDB's own are not reached. */
+  /**
+   * Relations of pg_catalog that the translation of a PostgreSQL statement points at the emulated catalog, so that DuckDB's own
+   * are not reached.
+   */
   readonly emulatedRelations?: ReadonlySet<string>;
 }
 
@@ -98,7 +101,9 @@ export function checkRead(relation: RelationName, context: PolicyContext): void 
   const name = normalise(relation);
   checkCatalog(name, context);
   checkFileName(name, context);
-  if (forbiddenRelations.has(name.name) && context.emulatedRelations?.has(name.name) !== true) {
+  const emulated = name.catalog === null && (name.schema === null || name.schema === "pg_catalog") &&
+    context.emulatedRelations?.has(name.name) === true;
+  if (forbiddenRelations.has(name.name) && !emulated) {
     refuse(`permission denied for relation ${formatRelation(name)}: it shows the server's files or settings`);
   }
 }

@@ -1,0 +1,47 @@
+/** Gives result columns the PostgreSQL types that the translation knows and DuckDB does not have. */
+import type { EngineColumn } from "../../engine/statement.ts";
+import type { OutputType } from "../../sql/translate/types.ts";
+import type { ColumnType } from "../types.ts";
+
+/** The same columns, where `outputTypes` says nothing or does not fit the engine's type. */
+export function shownColumns(
+  columns: readonly EngineColumn[],
+  outputTypes: readonly (OutputType | null)[],
+): readonly EngineColumn[] {
+  if (outputTypes.length === 0) return columns;
+  return columns.map((column, index) => {
+    const output = outputTypes[index] ?? null;
+    return output === null ? column : { ...column, type: shownType(column.type, output) };
+  });
+}
+
+function shownType(type: ColumnType, output: OutputType): ColumnType {
+  switch (output) {
+    case "oid":
+    case "regproc":
+    case "regtype":
+      return type.name === "UINTEGER" ? { name: "UINTEGER", shownAs: "oid" } : type;
+    case "numeric":
+      return type.name === "DECIMAL" ? { ...type, computed: true } : type;
+    case "xid":
+      return type.name === "UINTEGER" ? { name: "UINTEGER", shownAs: "xid" } : type;
+    case "name":
+    case "char":
+      return type.name === "VARCHAR" ? { name: "VARCHAR", shownAs: output } : type;
+    case "int2vector":
+      return type.name === "LIST" ? { ...type, shownAs: "int2vector" } : type;
+    case "oidvector":
+      return type.name === "LIST" ? { name: "LIST", child: shownType(type.child, "oid"), shownAs: "oidvector" } : type;
+    case "oid[]":
+    case "regtype[]":
+      return type.name === "LIST" ? { name: "LIST", child: shownType(type.child, "oid") } : type;
+    case "name[]":
+    case "char[]":
+      return type.name === "LIST"
+        ? { name: "LIST", child: shownType(type.child, output === "name[]" ? "name" : "char") }
+        : type;
+    default:
+      // DuckDB's own type says it well enough: text, bool, int4, timestamptz, lists of them.
+      return type;
+  }
+}

@@ -1,0 +1,161 @@
+/**
+ * The prepared statements of one session: checked by the policy, translated into DuckDB's dialect, prepared in the engine. The
+ * extended protocol's, PREPARE's, and the recent ones that a simple query may use again.
+ */
+import { AppError } from "../../errors/app_error.ts";
+import { checkStatement, parseStatements } from "../../sql/policy/mod.ts";
+import type { ParsedStatement } from "../../sql/statement.ts";
+import { translate } from "../../sql/translate/mod.ts";
+import type { ExecutorPorts } from "./executor_ports.ts";
+import { shownColumns } from "./output_types.ts";
+import { policyContext } from "./policy_context.ts";
+import type { Field, PreparedStatement } from "./portal.ts";
+import { cacheKeyOf, RecentStatements } from "./recent_statements.ts";
+import { fieldOf } from "./results.ts";
+import { endsTransaction } from "./statement_kinds.ts";
+import type { TableAccess } from "./table_access.ts";
+import type { Transaction } from "./transaction.ts";
+
+/** Prepared statements that a session may hold, as many portals; a client that never closes them is told so. */
+export const namedObjectsMax = 10_000;
+
+export interface StatementStorePorts {
+  readonly ports: ExecutorPorts;
+  readonly transaction: Transaction;
+  readonly tables: TableAccess;
+  /** Moves a live result out of the way. */
+  readonly freeConnection: () => Promise<void>;
+  /** Columns of a statement that the session answers itself, or null. */
+  readonly utilityFields: (parsed: ParsedStatement) => readonly Field[] | null;
+}
+
+export class StatementStore {
+  readonly #ports: ExecutorPorts;
+  readonly #around: StatementStorePorts;
+  readonly #prepared = new Map<string, PreparedStatement>();
+  readonly #recent = new RecentStatements();
+
+  constructor(around: StatementStorePorts) {
+    this.#ports = around.ports;
+    this.#around = around;
+  }
+
+  /** Parse. An unnamed statement replaces the last one; a named one must be new. `fromSql` for PREPARE. */
+  async parse(
+    name: string,
+    text: string,
+    declaredOids: readonly number[],
+    inUse: (prepared: PreparedStatement) => boolean,
+    fromSql = false,
+  ): Promise<PreparedStatement> {
+    if (name !== "" && this.#prepared.has(name)) {
+      throw new AppError("duplicate_prepared_statement", `prepared statement "${name}" already exists`);
+    }
+    if (this.#prepared.size >= namedObjectsMax) {
+      throw new AppError("configuration_limit", `too many prepared statements in this session: ${namedObjectsMax}`);
+    }
+    const statements = parseStatements(text);
+    if (statements.length > 1) {
+      throw new AppError("syntax_error", "cannot insert multiple commands into a prepared statement");
+    }
+    const prepared = { ...await this.prepareRecent(name, statements[0] ?? null, declaredOids), fromSql };
+    this.close(name, inUse);
+    this.#prepared.set(name, prepared);
+    return prepared;
+  }
+
+  /** Prepares, or takes up again what this session prepared a short while ago. */
+  async prepareRecent(
+    name: string,
+    parsed: ParsedStatement | null,
+    declaredOids: readonly number[],
+  ): Promise<PreparedStatement> {
+    const key = parsed === null ? "" : cacheKeyOf(parsed.text, declaredOids);
+    const recent = parsed === null ? null : this.#recent.take(key, this.#ports.engine.definitionEpoch);
+    if (parsed === null || recent === null) return await this.prepare(name, parsed, declaredOids);
+    this.#around.transaction.requireUsable();
+    this.#check(parsed);
+    return { ...recent, name, parsed, preparedAtMs: this.#ports.now() };
+  }
+
+  async prepare(
+    name: string,
+    parsed: ParsedStatement | null,
+    declaredOids: readonly number[],
+  ): Promise<PreparedStatement> {
+    const common = {
+      name,
+      parsed,
+      cacheKey: parsed === null ? "" : cacheKeyOf(parsed.text, declaredOids),
+      preparedAtMs: this.#ports.now(),
+      fromSql: false,
+      translation: null,
+      parameterOids: declaredOids,
+      engine: null,
+      fields: null,
+      columns: null,
+    };
+    if (parsed === null) return common;
+    if (!endsTransaction(parsed)) this.#around.transaction.requireUsable();
+    this.#check(parsed);
+    if (parsed.action.type !== "execute") return { ...common, fields: this.#around.utilityFields(parsed) };
+    const translation = translate(parsed);
+    await this.#around.freeConnection();
+    await this.#around.tables.ensureCatalog(parsed, translation);
+    await this.#around.tables.ensure(parsed);
+    // Several statements in place of one: the later ones can be prepared only when the earlier ones have run.
+    if (translation.texts.length > 1) return { ...common, translation };
+    const typed = await this.#around.tables.prepare(parsed, translation, declaredOids);
+    const columns = typed.columns === null ? null : shownColumns(typed.columns, translation.outputTypes);
+    const returnsRows = parsed.returnsRows === "unknown" ? typed.statement.returnsRows() : parsed.returnsRows;
+    return {
+      ...common,
+      translation,
+      parameterOids: typed.parameterOids,
+      engine: typed.statement,
+      columns: returnsRows ? columns : null,
+      fields: returnsRows && columns !== null ? columns.map(fieldOf) : null,
+    };
+  }
+
+  /** Throws `invalid_prepared_statement` when there is none of this name. */
+  get(name: string): PreparedStatement {
+    const prepared = this.#prepared.get(name);
+    if (prepared !== undefined) return prepared;
+    const label = name === "" ? "unnamed prepared statement" : `prepared statement "${name}"`;
+    throw new AppError("invalid_prepared_statement", `${label} does not exist`);
+  }
+
+  find(name: string): PreparedStatement | undefined {
+    return this.#prepared.get(name);
+  }
+
+  names(): string[] {
+    return [...this.#prepared.keys()];
+  }
+
+  all(): PreparedStatement[] {
+    return [...this.#prepared.values()];
+  }
+
+  /** Forgets the statement; it stays prepared for a while unless a portal still uses it. */
+  close(name: string, inUse: (prepared: PreparedStatement) => boolean): void {
+    const prepared = this.#prepared.get(name);
+    if (prepared === undefined) return;
+    this.#prepared.delete(name);
+    if (!inUse(prepared)) this.release(prepared);
+  }
+
+  /** The statement is in nobody's use any more: it is kept among the recent ones, or disposed of. */
+  release(prepared: PreparedStatement): void {
+    this.#recent.put(prepared, this.#ports.engine.definitionEpoch);
+  }
+
+  forgetRecent(): void {
+    this.#recent.clear();
+  }
+
+  #check(parsed: ParsedStatement): void {
+    checkStatement(parsed, policyContext(this.#ports.engine, this.#ports.settings.searchPathEntries()));
+  }
+}

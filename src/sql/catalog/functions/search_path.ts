@@ -1,0 +1,158 @@
+/**
+ * What a name without a schema means: the search path, and whether an object can be named without its schema.
+ *
+ * The path is the session's setting, as PostgreSQL reads it. A workspace also finds a bucket's table by its bare name;
+ * that is a fallback of name resolution, no part of the path, so that `CREATE TABLE orders` beside a bucket's `orders`
+ * is not "already there".
+ */
+import type { MacroFunction } from "../../functions/types.ts";
+import { objectOid } from "../relations/define.ts";
+import { ownKeys } from "../relations/keys.ts";
+import { ownRows, relationOid, schemaOids, temporarySchema } from "../relations/objects.ts";
+import { informationSchema } from "../relations/information_schema.ts";
+import { staticRows } from "../relations/static_rows.ts";
+import { systemRelations } from "../relations/system_relations.ts";
+import { stateTablePath } from "../state.ts";
+import { macro, pg } from "./macro.ts";
+
+/** The session's setting by name. A subquery, so that it is read once a statement and not once a row. */
+export function settingSql(name: string): string {
+  return `(SELECT __eider_setting(pg_backend_pid(), '${name}', true))`;
+}
+
+/** A schema as people write it: DuckDB's main is public. */
+const shownSchema = (name: string) =>
+  `CASE ${name} WHEN 'main' THEN 'public' WHEN 'pg_temp' THEN '${temporarySchema}' WHEN '$user'
+    THEN current_user() ELSE ${name} END`;
+
+/** The schemas that a setting names, in its order. They need not exist. */
+const namesOnPath = macro(
+  "__names_on_path",
+  `(path) AS list_transform(regexp_extract_all(path, '"(?:[^"]|"")*"|[^",\\s]+'), lambda entry: list_transform(
+    [CASE WHEN entry[1] = '"' THEN replace(entry[2:-2], '""', '"') ELSE lower(entry) END], lambda named: ${
+    shownSchema("named")
+  })[1])`,
+);
+
+/**
+ * Where a bare name is looked for, existing or not: the temporary schema, pg_catalog unless the path names it, the
+ * path.
+ */
+const namesSearched = macro(
+  "__names_searched",
+  `() AS (SELECT CASE WHEN list_contains(path, 'pg_catalog') THEN ['${temporarySchema}'] || path
+    ELSE ['${temporarySchema}', 'pg_catalog'] || path END FROM (SELECT ${pg("__names_on_path")}(${
+    settingSql("search_path")
+  }) AS path))`,
+);
+
+/** The schemas of the path that exist, each once. */
+const searchPath = macro(
+  "__search_path",
+  `() AS (SELECT coalesce(list(nspname ORDER BY place), []) FROM (
+    SELECT nspname, min(place) AS place
+    FROM (SELECT unnest(named) AS entry, generate_subscripts(named, 1) AS place FROM (
+      SELECT ${pg("__names_on_path")}(${settingSql("search_path")}) AS named))
+    JOIN ${pg("pg_namespace")} ON nspname = entry GROUP BY nspname))`,
+);
+
+const currentSchema = macro("current_schema", `() AS ${pg("__search_path")}()[1]`);
+
+/** The temporary schema is left out, as in a PostgreSQL session that has made no temporary table. */
+const currentSchemas = macro(
+  "current_schemas",
+  `(implicit) AS (SELECT CASE WHEN NOT implicit THEN path WHEN list_contains(path, 'pg_catalog') THEN path
+    WHEN implicit THEN ['pg_catalog'] || path END FROM (SELECT ${pg("__search_path")}() AS path))`,
+);
+
+const systemRelationRows = systemRelations(informationSchema).map(({ oid, name, namespaceOid }) => [
+  oid,
+  namespaceOid === schemaOids.pg_catalog ? "pg_catalog" : "information_schema",
+  name,
+]);
+
+/** Every relation by name; without the facts of pg_class, which take longer to gather. */
+const relationNames = `
+  SELECT ${relationOid("schema_name", "object_name")} AS oid, 0 AS array_oid, schema_name, object_name FROM (
+    SELECT shown_schema AS schema_name, table_name AS object_name FROM ${ownRows("duckdb_tables", "table_name")}
+    UNION ALL SELECT shown_schema, view_name FROM ${ownRows("duckdb_views", "view_name", "NOT internal")}
+    UNION ALL SELECT shown_schema, sequence_name FROM ${ownRows("duckdb_sequences", "sequence_name")}
+    UNION ALL SELECT shown_schema, index_name FROM ${ownRows("duckdb_indexes", "index_name")}
+    UNION ALL SELECT shown_schema, index_name FROM ${ownKeys}
+    UNION ALL SELECT schema_name, table_name FROM ${stateTablePath("project_tables")}
+    UNION ALL SELECT schema_name, concat(table_name, '_pkey') FROM ${
+  stateTablePath("project_columns")
+} WHERE key_position = 1)
+  UNION ALL SELECT oid, 0, schema_name, object_name FROM ${
+  staticRows(["oid UINTEGER", "schema_name VARCHAR", "object_name VARCHAR"], systemRelationRows)
+}`;
+
+/** Types that users made; of PostgreSQL's own `builtin_types.ts` knows the names. */
+const userTypes = `
+  SELECT ${objectOid("type", "shown_schema", "type_name")} AS oid, ${
+  objectOid("array_type", "shown_schema", "type_name")
+} AS array_oid,
+    shown_schema AS schema_name, type_name AS object_name FROM ${ownRows("duckdb_types", "type_name", "NOT internal")}`;
+
+const functionNames = `
+  SELECT p.oid, 0 AS array_oid, n.nspname AS schema_name, p.proname AS object_name
+  FROM ${pg("pg_proc")} p JOIN ${pg("pg_namespace")} n ON n.oid = p.pronamespace`;
+
+/**
+ * A table macro: oid, array_oid (of a type), schema_name, object_name, place of the schema on the path (NULL: not
+ * there), and whether it is visible, that is, of the first schema that has the name. Functions of one name in a schema
+ * are visible together.
+ */
+function names(name: string, source: string): MacroFunction {
+  return macro(
+    name,
+    `() AS TABLE SELECT oid, array_oid, schema_name, object_name, place,
+      place IS NOT NULL AND place = min(place) OVER (PARTITION BY lower(object_name)) AS is_visible
+    FROM (SELECT oid, array_oid, schema_name, object_name, nullif(list_position(${
+      pg("__names_searched")
+    }(), schema_name), 0) AS place
+      FROM (${source}))`,
+  );
+}
+
+function visibility(name: string, nameMacro: string): MacroFunction {
+  return macro(name, `(object) AS (SELECT bool_or(@n.is_visible) FROM ${pg(nameMacro)}() AS @n WHERE @n.oid = object)`);
+}
+
+/** User types, each once by its own OID and once by its array's: the column any_oid. */
+export const withArrays = `(SELECT *, unnest([oid, array_oid]) AS any_oid FROM ${pg("__user_types")}())`;
+
+const typeVisibility = macro(
+  "pg_type_is_visible",
+  `(object) AS CASE WHEN __eider_format_type(object::BIGINT, -1) IS NOT NULL THEN true
+    ELSE (SELECT bool_or(@n.is_visible) FROM ${withArrays} AS @n WHERE @n.any_oid = object) END`,
+);
+
+/** These kinds exist only in pg_catalog, so one is visible if it exists at all. */
+function visibleInCatalog(name: string, relation: string): MacroFunction {
+  return macro(name, `(object) AS (SELECT bool_or(true) FROM ${pg(relation)} AS @o WHERE @o.oid = object)`);
+}
+
+export const searchPathFunctions: readonly MacroFunction[] = [
+  namesOnPath,
+  namesSearched,
+  searchPath,
+  currentSchemas,
+  currentSchema,
+  names("__relation_names", relationNames),
+  names("__user_types", userTypes),
+  names("__function_names", functionNames),
+  visibility("pg_table_is_visible", "__relation_names"),
+  typeVisibility,
+  visibility("pg_function_is_visible", "__function_names"),
+  visibleInCatalog("pg_operator_is_visible", "pg_operator"),
+  visibleInCatalog("pg_collation_is_visible", "pg_collation"),
+  visibleInCatalog("pg_opclass_is_visible", "pg_opclass"),
+  visibleInCatalog("pg_opfamily_is_visible", "pg_opfamily"),
+  visibleInCatalog("pg_conversion_is_visible", "pg_conversion"),
+  visibleInCatalog("pg_ts_config_is_visible", "pg_ts_config"),
+  visibleInCatalog("pg_ts_dict_is_visible", "pg_ts_dict"),
+  visibleInCatalog("pg_ts_parser_is_visible", "pg_ts_parser"),
+  visibleInCatalog("pg_ts_template_is_visible", "pg_ts_template"),
+  visibleInCatalog("pg_statistics_obj_is_visible", "pg_statistic_ext"),
+];

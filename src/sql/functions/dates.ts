@@ -1,0 +1,174 @@
+/**
+ * Dates, times and intervals. The name of a field is mostly a constant: then a CASE over it disappears while the statement is planned,
+ * and what is left is DuckDB's own function.
+ */
+import { clockMicros, justified } from "./intervals.ts";
+import { javaScript, macro, raise } from "./macro.ts";
+import type { SqlFunction } from "./types.ts";
+
+const seconds = "('second', 'seconds', 'sec', 'secs', 's')";
+const milliseconds = "('millisecond', 'milliseconds', 'msec', 'msecs', 'ms')";
+/** Fields that DuckDB's date_part and date_trunc know; another name is PostgreSQL's error. */
+const knownFields =
+  `('microsecond', 'microseconds', 'usec', 'usecs', 'us', 'millisecond', 'milliseconds', 'msec', 'msecs', 'ms',
+  'second', 'seconds', 'sec', 'secs', 's', 'minute', 'minutes', 'min', 'mins', 'm', 'hour', 'hours', 'hr', 'hrs', 'h', 'day', 'days',
+  'd', 'week', 'weeks', 'w', 'month', 'months', 'mon', 'mons', 'quarter', 'quarters', 'qtr', 'year', 'years', 'yr', 'yrs', 'y', 'decade',
+  'decades', 'dec', 'decs', 'century', 'centuries', 'cent', 'c', 'millennium', 'millennia', 'mil', 'mils', 'epoch', 'dow', 'isodow',
+  'doy', 'isoyear', 'julian', 'timezone', 'timezone_hour', 'timezone_minute', 'era', 'yearweek', 'weekday', 'dayofweek', 'dayofyear',
+  'weekofyear', 'dayofmonth', 'nanosecond', 'nanoseconds')`;
+const unknownField = raise("22023", "unit not recognized for this type");
+
+/** Any name where the error has been raised before: DuckDB judges a constant while it plans. */
+const knownField = `CASE WHEN lower(field) = 'qtr' THEN 'quarter' WHEN lower(field) IN ${knownFields} THEN field
+  WHEN field IS NOT NULL THEN 'day' END`;
+
+/** DuckDB's date_part leaves out the fraction of a second. `type` is that of the result. */
+function datePart(type: string): string {
+  return `(field, value) AS CASE WHEN lower(field) NOT IN ${knownFields} THEN ${unknownField}
+    WHEN lower(field) IN ${seconds} THEN (date_part('microseconds', value) / 1e6)::${type}
+    WHEN lower(field) IN ${milliseconds} THEN (date_part('microseconds', value) / 1e3)::${type}
+    WHEN lower(field) = 'epoch' THEN ${
+    type === "DOUBLE" ? "date_part('epoch', value)" : "date_part('epoch', value)::DECIMAL(18,6)"
+  }::${type}
+    ELSE date_part(${knownField}, value)::${type} END`;
+}
+
+/** Centuries begin with the year 1, DuckDB's with the year 0. */
+const dateTrunc = `CASE WHEN lower(field) NOT IN ${knownFields} THEN ${unknownField}
+  WHEN typeof(value) <> 'INTERVAL' AND lower(field) IN ('century', 'centuries', 'cent', 'c', 'millennium', 'millennia', 'mil', 'mils')
+    THEN date_trunc(${knownField}, value - INTERVAL '1 year') + INTERVAL '1 year'
+  ELSE date_trunc(${knownField}, value) END`;
+
+/** The start of the bin of `stride` that `value` lies in, counted from `origin`; `type` is that of the two times. */
+function dateBin(valueType: string, type: string): string {
+  const distance = `(epoch_us(value::${type}) - epoch_us(origin::${type}))`;
+  const width = "epoch_us(stride::INTERVAL)";
+  return `(stride, value ${valueType}, origin) AS CASE
+    WHEN datepart('year', stride::INTERVAL) <> 0 OR datepart('month', stride::INTERVAL) <> 0
+      THEN ${raise("0A000", "timestamps cannot be binned into intervals containing months or years")}
+    WHEN ${width} <= 0 THEN ${raise("22008", "stride must be greater than zero")}
+    ELSE value::${type} - to_microseconds((${distance} % ${width} + ${width}) % ${width}) END`;
+}
+
+/** Two periods overlap when each begins before the other ends; a period of no length is a moment, and belongs to one that begins there. */
+const overlaps = `(start1, end1, start2, end2) AS CASE WHEN least(start1, end1) = least(start2, end2) THEN true
+  ELSE least(start1, end1) < greatest(start2, end2) AND least(start2, end2) < greatest(start1, end1) END`;
+
+function overlapsBy(name1: string, end1: string, name2: string, end2: string): string {
+  return `(start1, ${name1}, start2, ${name2}) AS __eider.pg."__overlaps"(start1, ${end1}, start2, ${end2})`;
+}
+
+const intervalMonths = "datepart('year', value) * 12 + datepart('month', value)";
+const intervalMicros =
+  "(datepart('hour', value) * 60 + datepart('minute', value)) * 60000000 + datepart('microsecond', value)";
+
+/** An offset such as -08 or +05:30, which counts to the west (POSIX). */
+const isOffset = "regexp_full_match(zone, '[+-]?\\d{1,2}(:\\d\\d)?')";
+const offsetInterval = `(CASE WHEN starts_with(zone, '-') THEN -1 ELSE 1 END *
+  to_minutes(abs(TRY_CAST(split_part(zone, ':', 1) AS INTEGER)) * 60 + coalesce(TRY_CAST(split_part(zone, ':', 2) AS INTEGER), 0)))`;
+
+function zoned(type: "TIMESTAMP" | "TIMESTAMPTZ"): string[] {
+  const moved = (sign: "+" | "-", interval: string) =>
+    type === "TIMESTAMPTZ"
+      ? `timezone('UTC', value) ${sign} ${interval}`
+      : `timezone('UTC', value ${sign === "+" ? "-" : "+"} ${interval})`;
+  return [
+    `(zone VARCHAR, value ${type}) AS CASE WHEN ${isOffset} THEN ${
+      moved("-", offsetInterval)
+    } ELSE timezone(zone, value) END`,
+    `(zone INTERVAL, value ${type}) AS ${moved("+", "zone")}`,
+  ];
+}
+
+/** Year -1 is 1 BC, and there is no year 0. */
+function withYear(parameters: string, body: string): string {
+  return `(${parameters}) AS CASE WHEN year = 0 THEN ${raise("22008", "date field value out of range: year 0")} ELSE ${
+    body.replace("YEAR", "CASE WHEN year < 0 THEN year + 1 ELSE year END")
+  } END`;
+}
+
+const clockParameters = "hour INTEGER, min INTEGER, sec DOUBLE";
+const timestampParameters = `year INTEGER, month INTEGER, mday INTEGER, ${clockParameters}`;
+const now = "make_timestamptz(__eider_clock())";
+
+export const dateFunctions: readonly SqlFunction[] = [
+  javaScript("__eider_justify", ["VARCHAR", "BIGINT", "BIGINT", "BIGINT"], "VARCHAR", justified),
+  { ...javaScript("__eider_clock", [], "BIGINT", clockMicros), volatile: true },
+
+  macro("date_part", datePart("DOUBLE")),
+  macro("extract", datePart("DECIMAL(38,10)")),
+  macro(
+    "date_trunc",
+    `(field, value) AS ${dateTrunc}`,
+    "(field VARCHAR, value TIMESTAMPTZ, zone VARCHAR) AS timezone(zone, date_trunc(field, timezone(zone, value)))",
+  ),
+  macro(
+    "date_bin",
+    dateBin("TIMESTAMP", "TIMESTAMP"),
+    dateBin("TIMESTAMPTZ", "TIMESTAMPTZ"),
+    dateBin("VARCHAR", "TIMESTAMPTZ"),
+  ),
+  macro(
+    "age",
+    "(later TIMESTAMP, earlier TIMESTAMP) AS age(later, earlier)",
+    "(later TIMESTAMPTZ, earlier TIMESTAMPTZ) AS age(later, earlier)",
+    "(later VARCHAR, earlier VARCHAR) AS age(later::TIMESTAMPTZ, earlier::TIMESTAMPTZ)",
+    "(later VARCHAR, earlier TIMESTAMP) AS age(later::TIMESTAMP, earlier)",
+    "(later VARCHAR, earlier TIMESTAMPTZ) AS age(later::TIMESTAMPTZ, earlier)",
+    "(later TIMESTAMP, earlier VARCHAR) AS age(later, earlier::TIMESTAMP)",
+    "(later TIMESTAMPTZ, earlier VARCHAR) AS age(later, earlier::TIMESTAMPTZ)",
+    "(earlier TIMESTAMP) AS age(current_date::TIMESTAMP, earlier)",
+    "(earlier TIMESTAMPTZ) AS age(current_date::TIMESTAMPTZ, earlier)",
+    "(earlier VARCHAR) AS age(current_date::TIMESTAMPTZ, earlier::TIMESTAMPTZ)",
+  ),
+  macro(
+    "make_date",
+    "(value) AS make_date(value)",
+    withYear("year INTEGER, month INTEGER, day INTEGER", "make_date(YEAR, month, day)"),
+  ),
+  macro("make_time", `(${clockParameters}) AS make_time(hour, min, sec)`),
+  macro(
+    "make_timestamp",
+    "(micros) AS make_timestamp(micros)",
+    withYear(timestampParameters, "make_timestamp(YEAR, month, mday, hour, min, sec)"),
+  ),
+  macro(
+    "make_timestamptz",
+    "(micros) AS make_timestamptz(micros)",
+    withYear(timestampParameters, "make_timestamptz(YEAR, month, mday, hour, min, sec)"),
+    withYear(
+      `${timestampParameters}, timezone VARCHAR`,
+      "make_timestamptz(YEAR, month, mday, hour, min, sec, timezone)",
+    ),
+  ),
+  macro(
+    "make_interval",
+    `(years INTEGER := 0, months INTEGER := 0, weeks INTEGER := 0, days INTEGER := 0, hours INTEGER := 0, mins INTEGER := 0,
+      secs DOUBLE := 0) AS to_years(years) + to_months(months) + to_days(weeks * 7 + days) + to_hours(hours) + to_minutes(mins) +
+      to_microseconds(round(secs * 1000000)::BIGINT)`,
+  ),
+  ...["days", "hours", "interval"].map((name) =>
+    macro(
+      `justify_${name}`,
+      `(value INTERVAL) AS __eider_justify('${name}', ${intervalMonths}, datepart('day', value), ${intervalMicros})::INTERVAL`,
+    )
+  ),
+  macro("isfinite", "(value INTERVAL) AS CASE WHEN value IS NOT NULL THEN true END", "(value) AS isfinite(value)"),
+  macro("clock_timestamp", `() AS ${now}`),
+  macro("statement_timestamp", `() AS (SELECT ${now})`),
+  macro("transaction_timestamp", "() AS now()"),
+  macro(
+    "timeofday",
+    `() AS (SELECT __eider_write_timestamptz(epoch_us(moment::TIMESTAMP), 'Dy Mon DD HH24:MI:SS.US YYYY TZ',
+      current_setting('TimeZone'), (epoch_us(moment::TIMESTAMP) - epoch_us(moment)) // 1000000) FROM (SELECT ${now} AS moment))`,
+  ),
+  macro("timezone", ...zoned("TIMESTAMPTZ"), ...zoned("TIMESTAMP"), "(zone, value) AS timezone(zone, value)"),
+  macro("__overlaps", overlaps),
+  macro(
+    "overlaps",
+    overlaps,
+    overlapsBy("end1 INTERVAL", "start1 + end1", "end2 INTERVAL", "start2 + end2"),
+    overlapsBy("end1 INTERVAL", "start1 + end1", "end2", "end2"),
+    overlapsBy("end1", "end1", "end2 INTERVAL", "start2 + end2"),
+  ),
+];

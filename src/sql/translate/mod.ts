@@ -1,0 +1,118 @@
+/**
+ * The translation of a statement from PostgreSQL's dialect to DuckDB's: parse, rewrite the tree, print it. A statement
+ * that DuckDB reads as PostgreSQL does keeps its text, and one that is not PostgreSQL's grammar goes to DuckDB as it
+ * is.
+ *
+ *     await loadPolicyParser();                  // once a process
+ *     const translation = translate(statement);  // made once for each parsed statement
+ */
+import { AppError } from "../../errors/app_error.ts";
+import { parsePostgres, type PgNode, PgSyntaxError } from "../pg_parser.ts";
+import type { ParsedStatement } from "../statement.ts";
+import { outputTypesOf } from "./rewrite/output_types.ts";
+import { isTranslatedByPrinting, printStatement } from "./print/mod.ts";
+import { unprintableName } from "./rewrite/unprintable.ts";
+import { mustBePrinted } from "./rewrite/source_text.ts";
+import { rewriteStatement } from "./rewrite/statement.ts";
+import { rewriteStatements } from "./rewrite/statements/mod.ts";
+import { child } from "./rewrite/tree.ts";
+import { sourcePosition } from "./rewrite/source_position.ts";
+import type { Printed, Translation } from "./types.ts";
+
+export type { OutputType, Translation } from "./types.ts";
+
+/** parseStatements gives the same object for the same text, so that this follows its bound. */
+const known = new WeakMap<ParsedStatement, Translation>();
+
+/** Throws `feature_not_supported` for what has no honest equivalent, and errors that PostgreSQL finds in constants. */
+export function translate(statement: ParsedStatement): Translation {
+  const before = known.get(statement);
+  if (before !== undefined) return before;
+  const translation = translateNew(statement);
+  known.set(statement, translation);
+  return translation;
+}
+
+function translateNew(statement: ParsedStatement): Translation {
+  const { text } = statement;
+  if (statement.dialect === "duckdb" || statement.action.type !== "execute" || lambdaCall.test(text)) {
+    return unchanged(text);
+  }
+  const root = parsedRoot(text);
+  if (root === null) return unchanged(text);
+  try {
+    return translateTree(root, text);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new AppError("program_limit", "the statement is too deeply nested to be translated");
+  }
+}
+
+/**
+ * `list_filter(l, x -> x > 1)`: PostgreSQL's grammar takes the arrow for an operator that binds tighter than the
+ * comparison.
+ */
+const lambdaCall = new RegExp(
+  "\\b(?:(?:list|array)_(?:transform|apply|filter|reduce)|apply|reduce)\\s*\\([^;]*[\\w)]\\s*->",
+  "i",
+);
+
+function parsedRoot(text: string): PgNode | null {
+  try {
+    const nodes = parsePostgres(text);
+    return nodes?.length === 1 ? child(nodes[0]!, "stmt") : null;
+  } catch (error) {
+    // What only DuckDB can read inside an EXPLAIN or the like.
+    if (error instanceof PgSyntaxError) return null;
+    throw error;
+  }
+}
+
+function translateTree(root: PgNode, text: string): Translation {
+  const rewritten = rewriteStatement(root, text, { nameColumns: true });
+  const { statements, notices } = rewriteStatements(rewritten.root);
+  const statement = rewritten.scope.statement;
+  const facts = {
+    relations: statement.relations,
+    outputTypes: outputTypesOf(rewritten.columns),
+    notices: [...statement.notices, ...notices],
+  };
+  const same = statements.length === 1 && statements[0] === root;
+  if (same && !mustBePrinted(text, root) && !isTranslatedByPrinting(root)) return { ...unchanged(text), ...facts };
+  const printed = statements.map(printStatement);
+  const missing = printed.indexOf(null);
+  if (missing >= 0) return withoutPrinter(root, text, statements[missing]!, facts);
+  const last = printed.at(-1)!;
+  const texts = printed.map((item) => item!.text) as [string, ...string[]];
+  return { texts, originalPosition: positions(last, text), ...facts };
+}
+
+/**
+ * The printer does not know some node. The text as it is says the same to DuckDB when all that was to change were names
+ * of result columns; a statement whose meaning depends on the rewriting is refused.
+ */
+function withoutPrinter(
+  root: PgNode,
+  text: string,
+  unprintable: PgNode,
+  facts: Pick<Translation, "relations" | "outputTypes" | "notices">,
+): Translation {
+  const unnamed = rewriteStatements(rewriteStatement(root, text, { nameColumns: false }).root).statements;
+  if (unnamed.length === 1 && unnamed[0] === root) return { ...unchanged(text), ...facts };
+  const name = unprintableName(unprintable);
+  throw new AppError("feature_not_supported", `${name} is not supported`);
+}
+
+function unchanged(text: string): Translation {
+  return {
+    texts: [text],
+    originalPosition: (position) => position,
+    relations: new Set(),
+    outputTypes: [],
+    notices: [],
+  };
+}
+
+function positions(printed: Printed, source: string): (position: number) => number {
+  return (position) => sourcePosition(printed, source, position);
+}

@@ -1,0 +1,142 @@
+/**
+ * What the emulated catalog has, by name, read from its lists at the first use: relations by schema, and macros with
+ * the numbers of arguments that they take.
+ */
+import {
+  catalogFunctions,
+  relationFunctions,
+  relationsBehind,
+  sessionBoundFunctions,
+  type SetFunction,
+  setFunctions,
+} from "../../catalog/functions/mod.ts";
+import { catalogRelations } from "../../catalog/relations/mod.ts";
+import { catalogDatabase, type CatalogRelation } from "../../catalog/types.ts";
+import { sqlFunctions } from "../../functions/mod.ts";
+import type { MacroFunction, SqlFunction } from "../../functions/types.ts";
+
+export interface KnownMacro {
+  /** `AS TABLE SELECT …`: stands in FROM. */
+  readonly table: boolean;
+  readonly overloads: readonly KnownOverload[];
+  /** Its text, or that of a macro in it, has a subquery. */
+  readonly holdsSubquery: boolean;
+  /** DuckDB chooses by the types of the arguments among its overloads, or those of a macro in it. */
+  readonly choosesByType: boolean;
+}
+
+export interface KnownOverload {
+  /** The fewest arguments that it takes; all its parameters are the most. */
+  readonly least: number;
+  /** The types of the parameters in DuckDB's words, null for any. */
+  readonly types: readonly (string | null)[];
+}
+
+export interface KnownNames {
+  readonly catalog: ReadonlyMap<string, CatalogRelation>;
+  readonly information: ReadonlyMap<string, CatalogRelation>;
+  readonly macros: ReadonlyMap<string, KnownMacro>;
+  /** Functions of the catalog that return rows. */
+  readonly sets: ReadonlyMap<string, SetFunction>;
+  /** The relation whose rows a function shows. */
+  readonly relationsBehind: ReadonlyMap<string, string>;
+}
+
+let names: KnownNames | null = null;
+
+export function knownNames(): KnownNames {
+  names ??= {
+    ...readNames(catalogRelations, [
+      ...sqlFunctions,
+      ...catalogFunctions,
+      ...relationFunctions,
+      ...sessionBoundFunctions,
+    ]),
+    sets: setFunctions,
+    relationsBehind,
+  };
+  return names;
+}
+
+export function readNames(
+  relations: readonly CatalogRelation[],
+  functions: readonly SqlFunction[],
+): Pick<KnownNames, "catalog" | "information" | "macros"> {
+  const inSchema = (schema: CatalogRelation["schema"]) =>
+    new Map(relations.filter((relation) => relation.schema === schema).map((relation) => [relation.name, relation]));
+  const macros = functions.filter((entry): entry is MacroFunction => entry.kind === "macro");
+  return {
+    catalog: inSchema("pg_catalog"),
+    information: inSchema("information_schema"),
+    macros: knownMacros(macros),
+  };
+}
+
+const subqueryText = /\bSELECT\b/i;
+const macroInText = new RegExp(`\\b${catalogDatabase}\\.pg\\."?([A-Za-z_][A-Za-z0-9_]*)`, "g");
+
+function knownMacros(macros: readonly MacroFunction[]): ReadonlyMap<string, KnownMacro> {
+  const sources = new Map(macros.map((macro) => [macro.name, macro]));
+  const known = new Map<string, KnownMacro>();
+  const read = (macro: MacroFunction): KnownMacro => {
+    const before = known.get(macro.name);
+    if (before !== undefined) return before;
+    const text = macro.overloads.join(" ");
+    const overloads = macro.overloads.map(readOverload);
+    const own: KnownMacro = {
+      table: macro.overloads.some((overload) => /\)\s*AS\s+TABLE\b/i.test(overload)),
+      overloads,
+      holdsSubquery: subqueryText.test(text),
+      choosesByType: overloads.length > 1 && overloads.some(({ types }) => types.some((type) => type !== null)),
+    };
+    // A macro uses only those before it; should one name itself all the same, this ends there.
+    known.set(macro.name, own);
+    const inside = [...text.matchAll(macroInText)].flatMap(([, name]) => sources.get(name!) ?? []).map(read);
+    const complete = {
+      ...own,
+      holdsSubquery: own.holdsSubquery || inside.some((item) => item.holdsSubquery),
+      choosesByType: own.choosesByType || inside.some((item) => item.choosesByType),
+    };
+    known.set(macro.name, complete);
+    return complete;
+  };
+  macros.forEach(read);
+  return known;
+}
+
+/** Reads the parameters of `(a INTEGER, b := list_value(1, 2)) AS …`. */
+export function readOverload(overload: string): KnownOverload {
+  const parameters = splitParameters(overload);
+  return {
+    least: parameters.filter((parameter) => !parameter.includes(":=")).length,
+    types: parameters.map((parameter) => {
+      const type = parameter.split(":=")[0]!.trim().split(/\s+/).slice(1).join(" ");
+      return type === "" ? null : type.toUpperCase();
+    }),
+  };
+}
+
+function splitParameters(overload: string): readonly string[] {
+  const start = overload.indexOf("(") + 1;
+  const parameters: string[] = [];
+  let [depth, from] = [1, start];
+  for (let index = start; index < overload.length && depth > 0; index++) {
+    const character = overload[index]!;
+    if (character === "'" || character === '"') {
+      const end = overload.indexOf(character, index + 1);
+      if (end < 0) break;
+      index = end;
+    } else if ("([{".includes(character)) depth++;
+    else if (")]}".includes(character)) depth--;
+    if (depth === 0 || (depth === 1 && character === ",")) {
+      parameters.push(overload.slice(from, index).trim());
+      from = index + 1;
+    }
+  }
+  return parameters.filter((parameter) => parameter !== "");
+}
+
+/** The overloads that take so many arguments. */
+export function overloadsFor(macro: KnownMacro, count: number): readonly KnownOverload[] {
+  return macro.overloads.filter(({ least, types }) => least <= count && count <= types.length);
+}

@@ -1,0 +1,22 @@
+/**
+ * Casts to `numeric` without precision, which holds any number of digits in PostgreSQL: a constant keeps its own
+ * digits; other values get the printer's widest DECIMAL.
+ */
+import { cast } from "../build.ts";
+import { bodyOf, child, type PgNode, text } from "../tree.ts";
+import { constantText } from "./constants.ts";
+
+/** DuckDB's DECIMAL has at most so many digits. */
+const digitsMax = 38;
+
+/** Null when the argument is no constant with decimals, or the type has a precision. */
+export function numericCast(argument: PgNode, modifiers: readonly number[]): PgNode | null {
+  if (modifiers.length > 0) return null;
+  const source = constantText(argument) ?? text(child(bodyOf(argument, "A_Const"), "fval"), "fval");
+  const match = /^\s*[-+]?(\d*)\.(\d+)\s*$/.exec(source);
+  if (match === null) return null;
+  const whole = match[1]!.replace(/^0+/, "");
+  const scale = match[2]!.length;
+  const precision = whole.length + scale;
+  return precision > digitsMax ? null : cast(argument, "numeric", [precision, scale]);
+}

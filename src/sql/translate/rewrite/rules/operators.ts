@@ -1,0 +1,232 @@
+/**
+ * Operators that DuckDB has otherwise or not at all. The operands are already rewritten; their static types decide
+ * where one symbol means several things (`||`, `-`, `@>`), and an unknown type is left to DuckDB.
+ */
+import { operator, stringNode } from "../build.ts";
+import { call, cast, nullConstant, textConstant } from "../build.ts";
+import { typeOf } from "../infer.ts";
+import type { Scope } from "../scope.ts";
+import { elementOf, isArray, isJson, isReg, isText, type StaticType } from "../static_types.ts";
+import { bodyOf, child, list, mapList, type PgNode, rewrap, stringsOf, text, withFields } from "../tree.ts";
+import { rewriteArrayComparison } from "./array_comparison.ts";
+import { rewriteArrayConstant } from "./arrays.ts";
+import { isJsonOperand, rewriteJsonOperator } from "./json_operators.ts";
+import { callMacro } from "./macro_calls.ts";
+import { rewriteLike, rewriteRegexp } from "./patterns.ts";
+import { constantText, isNullConstant } from "./constants.ts";
+import { shown, toReg } from "./reg_values.ts";
+
+export function rewriteOperator(body: PgNode, node: PgNode, scope: Scope): PgNode {
+  switch (text(body, "kind")) {
+    case "AEXPR_OP":
+      return rewritePlain(body, node, scope);
+    case "AEXPR_OP_ANY":
+    case "AEXPR_OP_ALL":
+      return rewriteArrayComparison(body, node, scope);
+    case "AEXPR_LIKE":
+    case "AEXPR_ILIKE":
+      return rewriteLike(body, node);
+    case "AEXPR_SIMILAR":
+      // Its pattern becomes a regular expression in the printer.
+      return { A_Expr: { ...body } };
+    case "AEXPR_IN":
+    case "AEXPR_DISTINCT":
+    case "AEXPR_NOT_DISTINCT":
+    case "AEXPR_BETWEEN":
+    case "AEXPR_NOT_BETWEEN":
+    case "AEXPR_NULLIF":
+      return rewrap(node, "A_Expr", withRegOperands(body, scope));
+    case "AEXPR_BETWEEN_SYM":
+    case "AEXPR_NOT_BETWEEN_SYM":
+      return { A_Expr: { ...body } };
+    default:
+      return node;
+  }
+}
+
+const comparisonNames: ReadonlySet<string> = new Set(["=", "<>", "!=", "<", ">", "<=", ">="]);
+
+function rewritePlain(body: PgNode, node: PgNode, scope: Scope): PgNode {
+  const names = stringsOf(body, "name");
+  const name = names.at(-1)!;
+  // OPERATOR(pg_catalog.=) means the plain operator; DuckDB has no schemas for them.
+  const plain = names.length === 1 ? body : withFields(body, { name: [stringNode(name)] });
+  const plainNode = rewrap(node, "A_Expr", plain);
+  const left = child(plain, "lexpr");
+  const right = child(plain, "rexpr");
+  if (right === null) return plainNode;
+  if (left === null) return rewritePrefix(name, right, plain, plainNode);
+  if (comparisonNames.has(name)) return rewrap(plainNode, "A_Expr", withRegOperands(plain, scope));
+  const binary = binaryRules[name];
+  return binary?.(left, right, plain, plainNode, scope) ?? plainNode;
+}
+
+type BinaryRule = (left: PgNode, right: PgNode, body: PgNode, node: PgNode, scope: Scope) => PgNode | null;
+
+const json: BinaryRule = (left, right, body, node, scope) =>
+  isJsonOperand(left, scope) || isJsonOperand(right, scope)
+    ? rewriteJsonOperator(left, right, body, node, scope)
+    : null;
+
+/** DuckDB reads `->` after AND, as the arrow of a lambda; the printer puts it in brackets. */
+const arrow: BinaryRule = (_left, _right, body) => ({ A_Expr: { ...body } });
+
+const binaryRules: Readonly<Record<string, BinaryRule>> = {
+  "~": (_left, _right, body, _node, scope) => rewriteRegexp(body, scope),
+  "~*": (_left, _right, body, _node, scope) => rewriteRegexp(body, scope),
+  "!~": (_left, _right, body, _node, scope) => rewriteRegexp(body, scope),
+  "!~*": (_left, _right, body, _node, scope) => rewriteRegexp(body, scope),
+  // Written as operators, LIKE has its own words in DuckDB.
+  "~~": (_left, _right, body) => likeOperator(body, "AEXPR_LIKE"),
+  "!~~": (_left, _right, body) => likeOperator(body, "AEXPR_LIKE"),
+  "~~*": (_left, _right, body) => likeOperator(body, "AEXPR_ILIKE"),
+  "!~~*": (_left, _right, body) => likeOperator(body, "AEXPR_ILIKE"),
+  "/": (left, right, body, _node, scope) => division("__divide", left, right, body, scope),
+  "%": (left, right, body, _node, scope) => division("__modulo", left, right, body, scope),
+  "#": (left, right) => call(["xor"], [left, right]),
+  "||": concatenation,
+  "-": subtraction,
+  "->": arrow,
+  "->>": arrow,
+  "#>": (left, right, body, node, scope) => rewriteJsonOperator(left, right, body, node, scope),
+  "#>>": (left, right, body, node, scope) => rewriteJsonOperator(left, right, body, node, scope),
+  "#-": (left, right, body, node, scope) => rewriteJsonOperator(left, right, body, node, scope),
+  "?": (left, right, body, node, scope) => rewriteJsonOperator(left, right, body, node, scope),
+  "?|": (left, right, body, node, scope) => rewriteJsonOperator(left, right, body, node, scope),
+  "?&": (left, right, body, node, scope) => rewriteJsonOperator(left, right, body, node, scope),
+  "@?": (left, right, body, node, scope) => rewriteJsonOperator(left, right, body, node, scope),
+  "@@": (left, right, body, node, scope) => rewriteJsonOperator(left, right, body, node, scope),
+  "@>": json,
+  "<@": json,
+};
+
+function rewritePrefix(name: string, right: PgNode, body: PgNode, node: PgNode): PgNode {
+  switch (name) {
+    case "|/":
+      return call(["sqrt"], [right]);
+    case "||/":
+      return call(["cbrt"], [right]);
+    case "@":
+      return call(["abs"], [right]);
+    default:
+      return rewrap(node, "A_Expr", body);
+  }
+}
+
+function likeOperator(body: PgNode, kind: "AEXPR_LIKE" | "AEXPR_ILIKE"): PgNode {
+  const changed = withFields(body, { kind });
+  return rewriteLike(changed, { A_Expr: changed });
+}
+
+/** A division by a constant that is not zero is DuckDB's own; others raise an error for zero. */
+function division(macro: string, left: PgNode, right: PgNode, body: PgNode, scope: Scope): PgNode | null {
+  const isInterval = typeOf(left, scope) === "interval";
+  if (isNonZeroConstant(right) && !isInterval || !scope.statement.names.macros.has(macro)) return null;
+  const location = typeof body["location"] === "number" ? body["location"] : -1;
+  // Aggregates have no type yet where DuckDB chooses among overloads.
+  const name = isInterval && scope.statement.names.macros.has(`${macro}_interval`) ? `${macro}_interval` : macro;
+  return callMacro(name, [left, right], scope, location);
+}
+
+function isNonZeroConstant(node: PgNode): boolean {
+  const inner = bodyOf(node, "TypeCast");
+  if (inner !== null) return isNonZeroConstant(child(inner, "arg") ?? node);
+  const constant = bodyOf(node, "A_Const");
+  const value = child(constant, "ival")?.["ival"] ?? child(constant, "fval")?.["fval"];
+  return value !== undefined && Number(value) !== 0 && !Number.isNaN(Number(value));
+}
+
+/** Text, arrays with elements, JSON and bytes. */
+function concatenation(left: PgNode, right: PgNode, body: PgNode, node: PgNode, scope: Scope): PgNode | null {
+  const [leftType, rightType] = [typeOf(left, scope), typeOf(right, scope)];
+  if (isArray(leftType) || isArray(rightType)) return arrayConcatenation(left, right, leftType, rightType);
+  if (isJson(leftType) || isJson(rightType)) return rewriteJsonOperator(left, right, body, node, scope);
+  const others = [left, right].filter((node) => !isNullConstant(node)).map((node) => typeOf(node, scope));
+  if (others.length < 2 && others.every((type) => type === "unknown" || isText(type))) {
+    return cast(nullConstant(), "text");
+  }
+  const fields = { lexpr: asText(left, scope), rexpr: asText(right, scope) };
+  return rewrap(node, "A_Expr", withFields(body, fields));
+}
+
+/** DuckDB concatenates no numbers: PostgreSQL writes one of the sides as text. */
+function asText(node: PgNode, scope: Scope): PgNode {
+  const type = typeOf(node, scope);
+  const named = shown(node, scope);
+  if (named !== node || type === null || type === "unknown" || isText(type) || type === "bytea" || type === "bit") {
+    return named;
+  }
+  return scope.statement.names.macros.has("__text") ? callMacro("__text", [node], scope) : cast(node, "text");
+}
+
+function arrayConcatenation(left: PgNode, right: PgNode, leftType: StaticType, rightType: StaticType): PgNode | null {
+  if (isNullConstant(left)) return right;
+  if (isNullConstant(right)) return left;
+  if (leftType !== null && rightType !== null && isElement(rightType, leftType)) {
+    return call(["list_append"], [left, right]);
+  }
+  if (leftType !== null && rightType !== null && isElement(leftType, rightType)) {
+    return call(["list_prepend"], [left, right]);
+  }
+  return null;
+}
+
+function isElement(type: string, array: string): boolean {
+  if (isArray(type) || elementOf(array) === null) return false;
+  return type !== "unknown";
+}
+
+/** `date - date` is a number of days of 32 bits; of JSON it takes a key away. */
+function subtraction(left: PgNode, right: PgNode, body: PgNode, node: PgNode, scope: Scope): PgNode | null {
+  const [leftType, rightType] = [typeOf(left, scope), typeOf(right, scope)];
+  if (isJson(leftType)) return rewriteJsonOperator(left, right, body, node, scope);
+  if (leftType === "date" && rightType === "date") return cast(operator(left, "-", right), "int4");
+  if (leftType === "time" && rightType === "time") {
+    // DuckDB subtracts timestamps only; the day is the same on both sides.
+    const day = cast(textConstant("2000-01-01"), "date");
+    return operator(operator(day, "+", left), "-", operator(day, "+", right));
+  }
+  return null;
+}
+
+/** Constant strings beside a value of a reg… type are names of such objects. */
+function withRegOperands(body: PgNode, scope: Scope): PgNode {
+  const left = child(body, "lexpr");
+  const right = child(body, "rexpr");
+  if (left === null || right === null) return body;
+  const items = list(bodyOf(right, "List"), "items");
+  const regType = [left, right, ...items].map((node) => typeOf(node, scope)).find(isReg);
+  if (regType === undefined || regType === null) return comparableParts(body, left, right, scope);
+  if ([left, right, ...items].some((node) => isText(typeOf(node, scope)))) return withNames(body, left, right, scope);
+  const convert = (node: PgNode): PgNode => constantText(node) === null ? node : toReg(node, regType, scope);
+  return withFields(body, {
+    lexpr: convert(left),
+    rexpr: items.length > 0 ? listWith(right, mapList(items, convert)) : convert(right),
+  });
+}
+
+/** Beside an expression of text, the name is compared. */
+function withNames(body: PgNode, left: PgNode, right: PgNode, scope: Scope): PgNode {
+  const items = bodyOf(right, "List");
+  const names = items === null
+    ? shown(right, scope)
+    : listWith(right, mapList(list(items, "items"), (item) => shown(item, scope)));
+  return withFields(body, { lexpr: shown(left, scope), rexpr: names });
+}
+
+function listWith(right: PgNode, items: readonly PgNode[]): PgNode {
+  const body = bodyOf(right, "List");
+  return body === null || items === body["items"] ? right : { List: { ...body, items } };
+}
+
+/** `array = '{1,2}'`: the constant is an array of the other side's type. */
+function comparableParts(body: PgNode, left: PgNode, right: PgNode, scope: Scope): PgNode {
+  const [leftType, rightType] = [typeOf(left, scope), typeOf(right, scope)];
+  if (isArray(leftType) && constantText(right) !== null) {
+    return withFields(body, { rexpr: rewriteArrayConstant(right, leftType!) });
+  }
+  if (isArray(rightType) && constantText(left) !== null) {
+    return withFields(body, { lexpr: rewriteArrayConstant(left, rightType!) });
+  }
+  return body;
+}

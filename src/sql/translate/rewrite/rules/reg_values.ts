@@ -1,0 +1,70 @@
+/**
+ * Values of the reg… types. Inside a statement such a value is the object's OID; the macros `__regclass` … find it by
+ * name and `__regclass_name` … give the name to show. PostgreSQL takes a constant string beside a regclass for a name
+ * of a relation, so the comparison is one of OIDs.
+ */
+import { aliasBody, arrayOf, call, caseWhen, columnRef, isNull, nullConstant } from "../build.ts";
+import { rangeSubselect, selectBody, target } from "../build.ts";
+import { typeOf, withType } from "../infer.ts";
+import type { Scope } from "../scope.ts";
+import { constantText, isNullConstant } from "./constants.ts";
+import { callMacro } from "./macro_calls.ts";
+import { elementOf, isInteger, isOid, isReg, type StaticType } from "../static_types.ts";
+import { bodyOf, child, list, type PgNode, stringsOf } from "../tree.ts";
+
+export { constantText, isNullConstant } from "./constants.ts";
+
+/** The macros' common part: regprocedure is looked up as regproc is, regtype as itself. */
+function family(type: string): string {
+  return type === "regprocedure" ? "regproc" : type;
+}
+
+/** The OID that `node` stands for as a value of `type`. */
+export function toReg(node: PgNode, type: string, scope: Scope): PgNode {
+  const from = typeOf(node, scope);
+  if (isNullConstant(node)) return node;
+  if (isReg(from) || isOid(from)) return withType(node, type, scope);
+  if (isInteger(from)) return withType(castToOid(node), type, scope);
+  return withType(callMacro(`__${family(type)}`, [node], scope), type, scope);
+}
+
+function castToOid(node: PgNode): PgNode {
+  return { TypeCast: { arg: node, typeName: { names: [{ String: { sval: "oid" } }], typemod: -1 }, location: -1 } };
+}
+
+/** The name to show, when the value is of a reg… type or an array of one; else the node itself. */
+export function shown(node: PgNode, scope: Scope): PgNode {
+  const type = typeOf(node, scope);
+  if (type === null) return node;
+  if (isReg(type)) return isNullConstant(node) ? node : withType(nameOf(node, type, scope), "text", scope);
+  const element = elementOf(type);
+  if (element === null || !isReg(element)) return node;
+  const elements = list(bodyOf(child(bodyOf(node, "TypeCast"), "arg"), "A_ArrayExpr"), "elements");
+  if (elements.length > 0) {
+    return withType(arrayOf(elements.map((item) => nameOf(item, element, scope))), "text[]", scope);
+  }
+  // A function in FROM takes no subquery, which a macro may hold.
+  const rows = selectBody([target(call(["unnest"], [node]), "value")]);
+  const names = selectBody(
+    [target(nameOf(columnRef("item", "value"), element, scope))],
+    [rangeSubselect(rows, aliasBody("item"))],
+  );
+  const array = { SubLink: { subLinkType: "ARRAY_SUBLINK", subselect: { SelectStmt: names }, location: -1 } };
+  return withType(caseWhen([[isNull(node), nullConstant()]], array), "text[]", scope);
+}
+
+function nameOf(node: PgNode, type: string, scope: Scope): PgNode {
+  return callMacro(`__${family(type)}_name`, [node], scope);
+}
+
+/** Whether a value of that type is shown as a name rather than as it is. */
+export function isShownAsName(type: StaticType): boolean {
+  return isReg(type) || isReg(elementOf(type));
+}
+
+/** The name in `__regclass('name')`, which was `'name'::regclass`; else the constant itself; else null. */
+export function constantRelationName(node: PgNode | null | undefined): string | null {
+  const body = bodyOf(node, "FuncCall");
+  if (body !== null && stringsOf(body, "funcname").at(-1) === "__regclass") return constantText(list(body, "args")[0]);
+  return constantText(node);
+}

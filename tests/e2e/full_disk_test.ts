@@ -1,0 +1,90 @@
+/** The data folder on a file system of 96 MB that really fills up: a tmpfs, which only root can mount. */
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { TestProject } from "../support/project.ts";
+import { TestServer } from "../support/server.ts";
+import { connect, refusedWith } from "../support/sql.ts";
+
+const fileSystemMegabytes = 96;
+
+/** A mounted file system, unmounted at the end of the scope. */
+async function mountSmall(): Promise<AsyncDisposable & { readonly folder: string } | null> {
+  const folder = await Deno.makeTempDir({ prefix: "eider_small_" });
+  const run = async (command: string, ...args: string[]) =>
+    (await new Deno.Command(command, { args, stdout: "null", stderr: "null" }).output()).success;
+  const mounted = Deno.uid() === 0 &&
+    await run("mount", "-t", "tmpfs", "-o", `size=${fileSystemMegabytes}m`, "tmpfs", folder).catch(() => false);
+  if (!mounted) {
+    await Deno.remove(folder);
+    return null;
+  }
+  return {
+    folder,
+    [Symbol.asyncDispose]: async () => {
+      await run("umount", folder);
+      await Deno.remove(folder);
+    },
+  };
+}
+
+const probe = await mountSmall();
+const reason = probe === null ? " (skipped: a file system cannot be mounted here)" : "";
+await probe?.[Symbol.asyncDispose]();
+
+/** Rows that do not compress: 1 MB for about 10,000 of them. */
+function* randomCsv(rowCount: number): Iterable<Uint8Array> {
+  const encoder = new TextEncoder();
+  yield encoder.encode("id,noise\n");
+  for (let id = 0; id < rowCount;) {
+    let text = "";
+    for (const end = Math.min(rowCount, id + 500); id < end; id++) {
+      text += `${id},${crypto.randomUUID()}${crypto.randomUUID()}${crypto.randomUUID()}\n`;
+    }
+    yield encoder.encode(text);
+  }
+}
+
+const noiseCsv = (rowCount: number) => new Blob([...randomCsv(rowCount)] as Uint8Array<ArrayBuffer>[]);
+
+Deno.test({
+  name: `on a full disk an import and a statement fail with their reason, and nothing that was there is lost${reason}`,
+  ignore: reason !== "",
+  fn: async () => {
+    await using disk = await mountSmall();
+    ok(disk !== null);
+    await using server = await TestServer.start({ dataDir: disk.folder });
+    const project = await TestProject.withSales(server.rest);
+    const workspace = await project.workspace();
+    await using client = await connect(workspace);
+    const ballast = `${disk.folder}/ballast`;
+    await Deno.writeFile(ballast, new Uint8Array(16_000_000));
+    await client.query("CREATE TABLE kept AS SELECT range AS n FROM range(1000)");
+
+    await project.import("in.c-sales.noise", noiseCsv(1_000));
+
+    // The upload and the version file together do not fit.
+    const refused = await project.rest.request(
+      "POST",
+      `${project.path}/tables/in.c-sales.noise/import?mode=full&format=csv`,
+      { raw: noiseCsv(600_000) },
+    );
+    equal(refused.status, 507, refused.text);
+    equal((refused.body as { code: string }).code, "disk_full");
+    equal(await client.value("SELECT count(*) FROM in_c_sales.noise"), "1000");
+
+    const full = await refusedWith(
+      "53100",
+      client.query("CREATE TABLE big AS SELECT uuid()::varchar || uuid()::varchar AS noise FROM range(3000000)"),
+    );
+    match(full.message, /space|disk/i);
+    equal(await client.value("SELECT count(*) FROM kept"), "1000");
+
+    // The administrator makes room: everything goes on, without a restart.
+    await Deno.remove(ballast);
+    await client.query("INSERT INTO kept VALUES (1000)");
+    equal(await client.value("SELECT count(*) FROM kept"), "1001");
+    await project.import("in.c-sales.noise", noiseCsv(20_000));
+    equal(await client.value("SELECT count(*) FROM in_c_sales.noise"), "20000");
+    const ready = await fetch(`${server.baseUrl}/ready`);
+    deepEqual([ready.status, await ready.text() !== ""], [200, true]);
+  },
+});
