@@ -112,12 +112,15 @@ export function scaledInteger(value: duckdb.Value, scale: number): bigint {
       `cannot store ${shown} in type ${formatTypeName(postgresTypes.numeric.oid)}`,
     );
   }
-  const decimal = duckdb.get_decimal(value);
-  if (decimal.scale <= scale) return decimal.value * 10n ** BigInt(scale - decimal.scale);
-  const divisor = 10n ** BigInt(decimal.scale - scale);
-  const magnitude = decimal.value < 0n ? -decimal.value : decimal.value;
+  // Through its text: the bindings' get_decimal loses a carry (-2^64 comes back as 0).
+  const text = duckdb.get_varchar(value);
+  const givenScale = text.includes(".") ? text.length - text.indexOf(".") - 1 : 0;
+  const digits = BigInt(text.replace(".", ""));
+  if (givenScale <= scale) return digits * 10n ** BigInt(scale - givenScale);
+  const divisor = 10n ** BigInt(givenScale - scale);
+  const magnitude = digits < 0n ? -digits : digits;
   const rounded = (magnitude + divisor / 2n) / divisor;
-  return decimal.value < 0n ? -rounded : rounded;
+  return digits < 0n ? -rounded : rounded;
 }
 
 export class BooleanLoader extends FixedLoader {

@@ -3,14 +3,38 @@
  * the batch is still in memory and can be asked.
  */
 import type { AppError } from "../../errors/app_error.ts";
+import { readLengthLimit } from "../../sql/translate/rewrite/statements/mod.ts";
 import { type Connection, quoteIdentifier, quoteLiteral, rows } from "../duckdb.ts";
 import type { RowLoader } from "./row_loader.ts";
+
+export interface RefusedRow {
+  readonly lineNumber: number;
+  /** Where a single value was at fault. */
+  readonly column: string | null;
+}
 
 /**
  * The row's line, or null when it cannot be told (a foreign key, whose violation PostgreSQL gives no line to either). Call it with
  * the transaction rolled back. `tableName` is the table's own name.
  */
-export async function lineOfRefusal(
+export async function findRefusedRow(
+  error: AppError,
+  loader: RowLoader,
+  connection: Connection,
+  tableName: string,
+): Promise<RefusedRow | null> {
+  const lineNumber = await lineOfRefusal(error, loader, connection, tableName);
+  if (lineNumber === null) return null;
+  const limit = error.kind === "string_data_right_truncation" ? readLengthLimit(checkOf(error.message) ?? "") : null;
+  return { lineNumber, column: limit?.column ?? null };
+}
+
+/** `CHECK((a > 0))`. */
+function checkOf(message: string): string | undefined {
+  return /with expression (CHECK\(.*\))$/s.exec(message)?.[1];
+}
+
+async function lineOfRefusal(
   error: AppError,
   loader: RowLoader,
   connection: Connection,
@@ -24,10 +48,11 @@ export async function lineOfRefusal(
         const [line] = await loader.findLines(isCopied ? `${quoteIdentifier(column)} IS NULL` : "true");
         return line ?? null;
       }
-      case "check_violation": {
-        const expression = /with expression CHECK\((.*)\)$/s.exec(error.message)?.[1];
-        if (expression === undefined) return null;
-        const [line] = await loader.findLines(`NOT (${expression})`);
+      case "check_violation":
+      case "string_data_right_truncation": {
+        const check = checkOf(error.message);
+        if (check === undefined) return null;
+        const [line] = await loader.findLines(`NOT ${check.slice("CHECK".length)}`);
         return line ?? null;
       }
       case "unique_violation":

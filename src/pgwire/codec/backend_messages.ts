@@ -136,11 +136,20 @@ export function parameterDescription(writer: MessageWriter, typeOids: readonly n
 
 /** `format` is that of the whole copy, `columnFormats` that of each column. */
 export function copyOutResponse(writer: MessageWriter, format: 0 | 1, columnFormats: readonly (0 | 1)[]): void {
-  const start = writer.begin(code("H"));
+  copyResponse(writer, "H", format, columnFormats);
+}
+
+function copyResponse(writer: MessageWriter, type: "G" | "H", format: 0 | 1, columnFormats: readonly (0 | 1)[]): void {
+  const start = writer.begin(code(type));
   writer.byte(format);
   writer.int16(columnFormats.length);
   for (const columnFormat of columnFormats) writer.int16(columnFormat);
   writer.end(start);
+}
+
+/** As `copyOutResponse`, for data that the client is to send. */
+export function copyInResponse(writer: MessageWriter, format: 0 | 1, columnFormats: readonly (0 | 1)[]): void {
+  copyResponse(writer, "G", format, columnFormats);
 }
 
 /** CopyData with a text in UTF-8. */

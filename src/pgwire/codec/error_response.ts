@@ -4,6 +4,7 @@
  */
 import type { AppError } from "../../errors/app_error.ts";
 import { catalogue } from "../../errors/catalogue.ts";
+import { LocatedError } from "./located_error.ts";
 import type { MessageWriter } from "./message_writer.ts";
 
 const errorType = 69;
@@ -22,6 +23,7 @@ export function errorResponse(
   field(writer, "M", error.message);
   if (error.hint !== undefined) field(writer, "H", error.hint);
   if (error.position !== undefined) field(writer, "P", String(error.position));
+  if (error instanceof LocatedError) field(writer, "W", error.context);
   writer.byte(0);
   writer.end(start);
 }

@@ -70,7 +70,6 @@ export class LineReader {
   next(): boolean {
     if (this.finished) return false;
     if (!this.#begun) {
-      if (this.#ended && this.#position >= this.buffer.end) return false;
       this.#begun = true;
       this.#first = true;
       this.#quoted = false;

@@ -20,6 +20,7 @@ export class LineRows implements CopyRowReader {
   /** A whole line was read, so that an error can show it. */
   #hasLine = false;
   #headerRead = false;
+  #ended = false;
 
   /** `columnNames` are those of the rows to come, in order. */
   constructor(options: CopyOptions, columnNames: readonly string[]) {
@@ -49,6 +50,7 @@ export class LineRows implements CopyRowReader {
   }
 
   end(): void {
+    this.#ended = true;
     this.#text.end();
     if (this.#text.error === null) this.#lines.end();
   }
@@ -59,6 +61,7 @@ export class LineRows implements CopyRowReader {
       if (!this.#nextLine()) {
         // What is not valid text comes after all lines before it.
         if (this.#text.error !== null && !this.finished) throw this.#text.error;
+        if ((this.#ended || this.finished) && this.#header === "match") this.#checkMissingHeader();
         return false;
       }
       this.#hasLine = true;
@@ -93,6 +96,17 @@ export class LineRows implements CopyRowReader {
     const { buffer, lineStart, lineEnd } = this.#lines;
     const split = this.#isCsv ? splitCsvLine : splitTextLine;
     split(buffer.bytes, lineStart, lineEnd, this.#fieldOptions, this.row);
+  }
+
+  /** A stream without any line has an empty header, as PostgreSQL sees it. */
+  #checkMissingHeader(): void {
+    if (this.#headerRead) return;
+    this.#headerRead = true;
+    this.#hasLine = true;
+    this.row.original = new Uint8Array(0);
+    (this.#isCsv ? splitCsvLine : splitTextLine)(this.row.original, 0, 0, this.#fieldOptions, this.row);
+    this.row.original = this.row.bytes;
+    this.#checkHeader();
   }
 
   /** HEADER MATCH: throws 22P04 unless the first line has the columns' names. */

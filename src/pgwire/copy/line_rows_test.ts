@@ -54,6 +54,8 @@ const textSamples: readonly Sample[] = [
   ["a\tb\tc\td\n", ["error: line 1: wrong number of fields in header line: got 4, expected 2"], { header: "match" }],
   ["a\n", ["error: line 1: wrong number of fields in header line: got 1, expected 2"], { header: "match" }],
   ["", [], { header: true }],
+  ["", ["error: line 1: wrong number of fields in header line: got 1, expected 2"], { header: "match" }],
+  ["\\.\n", ["error: line 1: wrong number of fields in header line: got 1, expected 2"], { header: "match" }],
 ];
 
 const csvSamples: readonly Sample[] = [

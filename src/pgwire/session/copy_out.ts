@@ -1,49 +1,49 @@
 /**
- * COPY … TO STDOUT in text and CSV. Rows are encoded as DataRow first, by the same encoders as every result, and then
- * rewritten as COPY lines. PostgreSQL documentation, "COPY", file formats.
+ * COPY … TO STDOUT. Rows are encoded as DataRow first, by the same encoders as every result, and then rewritten as COPY's lines
+ * or tuples. PostgreSQL documentation, "COPY" and "COPY Operations".
  */
 import { AppError } from "../../errors/app_error.ts";
 import type { EngineColumn } from "../../engine/statement.ts";
-import type { CopyOptions, StatementAction } from "../../sql/statement.ts";
-import { copyDone, copyOutResponse, copyText } from "../codec/backend_messages.ts";
+import { checkCopyDirection } from "../../sql/policy/copy_options.ts";
+import type { StatementAction } from "../../sql/statement.ts";
+import { copyDone, copyOutResponse } from "../codec/backend_messages.ts";
 import { MessageWriter } from "../codec/message_writer.ts";
+import { BinaryWriter } from "../copy/binary_writer.ts";
+import { LineWriter } from "../copy/line_writer.ts";
 import type { SessionOutput } from "./output.ts";
 import type { RowSource } from "./row_source.ts";
 
-type CopyAction = Extract<StatementAction, { type: "copy_to_stdout" }>;
+type CopyOutAction = Extract<StatementAction, { type: "copy_to_stdout" }>;
 
 const rowsPerStep = 2048;
 
 export class CopyOut {
-  /** The SELECT whose rows are copied. */
-  readonly query: string;
-  readonly #options: CopyOptions;
+  /** In which the rows must be encoded, all columns alike. */
+  readonly format: 0 | 1;
+  readonly #action: CopyOutAction;
 
-  /** Throws `feature_not_supported` for the binary format. */
-  constructor(action: CopyAction) {
-    if (action.options.format === "binary") {
-      throw new AppError("feature_not_supported", "COPY in binary format is not supported: text or csv");
-    }
-    this.#options = action.options;
-    this.query = action.query;
+  /** Throws for options that only COPY FROM has. */
+  constructor(action: CopyOutAction) {
+    checkCopyDirection(action.options, "to");
+    requireDistinct(action.columns);
+    this.#action = action;
+    this.format = action.options.format === "binary" ? 1 : 0;
   }
 
-  /** Sends CopyOutResponse, the lines and CopyDone; gives the number of rows. */
+  /** Sends CopyOutResponse, the rows and CopyDone; gives the number of rows. */
   async send(
     source: RowSource,
     columns: readonly EngineColumn[],
     output: SessionOutput,
     signal: AbortSignal,
   ): Promise<number> {
-    copyOutResponse(output.writer, 0, columns.map(() => 0));
-    const quoted = columns.map(({ name }) => {
-      const { forceQuote } = this.#options;
-      return forceQuote === "all" || forceQuote.includes(name);
-    });
-    if (this.#options.header !== false) {
-      const names = columns.map((column) => this.#field(column.name, false, false));
-      copyText(output.writer, `${names.join(this.#options.delimiter)}\n`);
-    }
+    const { options } = this.#action;
+    const names = columns.map(({ name }) => name);
+    this.#requireQuotedColumns(names);
+    const binary = this.format === 1 ? new BinaryWriter() : null;
+    const rowWriter = binary ?? new LineWriter(options, names);
+    copyOutResponse(output.writer, this.format, columns.map(() => this.format));
+    if (rowWriter instanceof LineWriter && options.header !== false) rowWriter.writeHeader(names, output.writer);
     let rowCount = 0;
     const staging = new MessageWriter();
     for (;;) {
@@ -52,63 +52,34 @@ export class CopyOut {
       if (count === 0) break;
       rowCount += count;
       const rows = staging.take();
-      this.#writeLines(rows, quoted, output.writer);
+      rowWriter.writeRows(rows, output.writer);
       staging.recycle(rows);
       await output.flushBlock();
       if (output.closed) break;
     }
+    binary?.writeTrailer(output.writer);
     copyDone(output.writer);
     return rowCount;
   }
 
-  /** One CopyData a row, as PostgreSQL sends it and drivers that give rows rely on. */
-  #writeLines(rows: Uint8Array, quoted: readonly boolean[], writer: MessageWriter): void {
-    const view = new DataView(rows.buffer, rows.byteOffset, rows.byteLength);
-    const decoder = new TextDecoder();
-    for (let offset = 0; offset < rows.length;) {
-      const end = offset + 1 + view.getInt32(offset + 1);
-      const columnCount = view.getInt16(offset + 5);
-      let position = offset + 7;
-      let line = "";
-      for (let column = 0; column < columnCount; column++) {
-        const length = view.getInt32(position);
-        position += 4;
-        if (column > 0) line += this.#options.delimiter;
-        if (length < 0) {
-          line += this.#options.null;
-          continue;
-        }
-        const value = decoder.decode(rows.subarray(position, position + length));
-        line += this.#field(value, true, quoted[column] ?? false);
-        position += length;
-      }
-      copyText(writer, `${line}\n`);
-      offset = end;
+  /** Throws unless the columns that FORCE_QUOTE names are copied. */
+  #requireQuotedColumns(names: readonly string[]): void {
+    const { options, table, columns } = this.#action;
+    if (options.forceQuote === "all") return;
+    requireDistinct(options.forceQuote);
+    const missing = options.forceQuote.find((name) => !names.includes(name));
+    if (missing === undefined) return;
+    if (columns.length > 0) {
+      throw new AppError("invalid_column_reference", `FORCE_QUOTE column "${missing}" not referenced by COPY`);
     }
-  }
-
-  #field(value: string, isData: boolean, forceQuote: boolean): string {
-    const { format, delimiter, quote, escape } = this.#options;
-    if (format === "text") {
-      const escaped = value.replace(/[\\\b\f\n\r\t\v]/g, (character) => textEscapes[character] ?? character);
-      return delimiter === "\t" ? escaped : escaped.replaceAll(delimiter, `\\${delimiter}`);
-    }
-    const needsQuotes = (isData && (forceQuote || value === this.#options.null)) || value.includes(delimiter) ||
-      value.includes(quote) || value.includes("\n") || value.includes("\r") || value === "\\.";
-    if (!needsQuotes) return value;
-    const escaped = escape === quote
-      ? value.replaceAll(quote, quote + quote)
-      : value.replaceAll(escape, escape + escape).replaceAll(quote, escape + quote);
-    return quote + escaped + quote;
+    const relation = table === null ? "" : ` of relation "${table.name}"`;
+    throw new AppError("undefined_column", `column "${missing}"${relation} does not exist`);
   }
 }
 
-const textEscapes: Readonly<Record<string, string>> = {
-  "\\": "\\\\",
-  "\b": "\\b",
-  "\f": "\\f",
-  "\n": "\\n",
-  "\r": "\\r",
-  "\t": "\\t",
-  "\v": "\\v",
-};
+function requireDistinct(names: readonly string[]): void {
+  const repeated = names.find((name, index) => names.indexOf(name) !== index);
+  if (repeated !== undefined) {
+    throw new AppError("duplicate_column", `column "${repeated}" specified more than once`);
+  }
+}

@@ -51,22 +51,58 @@ export class MessageQueue {
     return this.#frames[0]?.type === syncType;
   }
 
-  /** The next frame; null at the end, or when `wake` was called. Throws what the framer refuses. */
-  async next(): Promise<Frame | null> {
-    for (;;) {
-      const frame = this.#frames.shift();
-      if (frame !== undefined) {
-        this.#waitingBytes -= frame.body.length;
-        if (this.#paused && this.#frames.length < waitingFramesMax / 2 && this.#waitingBytes < waitingBytesMax / 2) {
-          this.#paused = false;
-          this.#socket.resume();
+  /**
+   * The next frame; null at the end, or when `wake` was called. Throws what the framer refuses, and the signal's reason when it is
+   * aborted while nothing has arrived.
+   */
+  async next(signal?: AbortSignal): Promise<Frame | null> {
+    const wake = () => this.#signal();
+    signal?.addEventListener("abort", wake);
+    try {
+      for (;;) {
+        const frame = this.#frames.shift();
+        if (frame !== undefined) {
+          this.#taken(frame.body.length);
+          return frame;
         }
-        return frame;
+        if (this.#failure !== null) throw this.#failure;
+        if (this.#ended || this.#woken) return null;
+        signal?.throwIfAborted();
+        await new Promise<void>((resolve) => this.#wake = resolve);
       }
-      if (this.#failure !== null) throw this.#failure;
-      if (this.#ended || this.#woken) return null;
-      await new Promise<void>((resolve) => this.#wake = resolve);
+    } finally {
+      signal?.removeEventListener("abort", wake);
     }
+  }
+
+  /** The bodies of `first`, which was taken, and of the frames of its type that have arrived behind it, up to about `bytesMax`. */
+  joinFollowing(first: Frame, bytesMax: number): Uint8Array {
+    let count = 0;
+    let byteCount = first.body.length;
+    for (const frame of this.#frames) {
+      if (frame.type !== first.type || byteCount >= bytesMax) break;
+      byteCount += frame.body.length;
+      count++;
+    }
+    if (count === 0) return first.body;
+    const joined = new Uint8Array(byteCount);
+    joined.set(first.body);
+    let position = first.body.length;
+    for (const frame of this.#frames.splice(0, count)) {
+      joined.set(frame.body, position);
+      position += frame.body.length;
+    }
+    this.#taken(byteCount - first.body.length);
+    return joined;
+  }
+
+  #taken(byteCount: number): void {
+    this.#waitingBytes -= byteCount;
+    if (!this.#paused || this.#frames.length >= waitingFramesMax / 2 || this.#waitingBytes >= waitingBytesMax / 2) {
+      return;
+    }
+    this.#paused = false;
+    this.#socket.resume();
   }
 
   /** Makes a waiting `next` return. */

@@ -17,6 +17,7 @@ import { SessionSettings } from "../../sql/settings.ts";
 import * as backend from "../codec/backend_messages.ts";
 import { decodeFrontendMessage, type FrontendMessage } from "../codec/frontend_messages.ts";
 import type { Connection } from "../../engine/duckdb.ts";
+import { CopyInput } from "./copy_input.ts";
 import { Executor } from "./executor.ts";
 import { type NotificationHub, SessionNotifications } from "./notifications.ts";
 import { sessionAccess } from "./session_access.ts";
@@ -51,7 +52,10 @@ export class Session {
   readonly #queue: MessageQueue;
   readonly #settings: SessionSettings;
   readonly #executor: Executor;
+  readonly #copyInput: CopyInput;
   #skipToSync = false;
+  /** Gives the running statement's place among those in DuckDB back. */
+  #releaseSlot: () => void = () => {};
   #ending: AppError | null = null;
   #idleTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #observer: SessionObserver;
@@ -120,6 +124,7 @@ export class Session {
       header.backend_process_id,
       () => void this.#notifyIdle(),
     );
+    this.#copyInput = new CopyInput(this.#queue, (signal, wait) => this.#withoutSlot(signal, wait));
     this.#executor = new Executor({
       backendProcessId: header.backend_process_id,
       now: ports.now,
@@ -221,6 +226,7 @@ export class Session {
     try {
       switch (message.type) {
         case "query":
+          this.#copyInput.pipelined = false;
           return await this.#simpleQuery(message.text);
         case "parse":
           await this.#timed(() => this.#executor.parse(message.name, message.text, message.parameterOids));
@@ -233,6 +239,7 @@ export class Session {
         case "describe":
           return this.#describe(message.kind, message.name);
         case "execute":
+          this.#copyInput.pipelined = true;
           return await this.#execute(message.portal, message.rowsMax);
         case "close":
           if (message.kind === "statement") this.#executor.closeStatement(message.name);
@@ -246,7 +253,8 @@ export class Session {
         case "copy_data":
         case "copy_done":
         case "copy_fail":
-          return; // left over from a COPY that has failed: PostgreSQL ignores them, too
+          // Left over from a COPY that has failed: PostgreSQL ignores them, too. The session is as idle as before.
+          return this.#watchIdle(this.#executor.transaction.status);
         default:
           throw new AppError("protocol_violation", `unexpected message "${message.type}" after start-up`);
       }
@@ -338,15 +346,27 @@ export class Session {
           new AppError("query_canceled", `canceling statement due to statement timeout (${timeoutMs} ms)`),
         );
       }, timeoutMs);
-      let release = () => {};
       try {
-        release = await this.#ports.slots.acquire(signal);
+        this.#releaseSlot = await this.#ports.slots.acquire(signal);
         return await work(signal);
       } finally {
         clearTimeout(timer);
-        release();
+        this.#giveSlotBack();
       }
     });
+  }
+
+  #giveSlotBack(): void {
+    this.#releaseSlot();
+    this.#releaseSlot = () => {};
+  }
+
+  /** A statement that waits for its client keeps nobody else out of DuckDB. */
+  async #withoutSlot<T>(signal: AbortSignal, wait: () => Promise<T>): Promise<T> {
+    this.#giveSlotBack();
+    const result = await wait();
+    this.#releaseSlot = await this.#ports.slots.acquire(signal);
+    return result;
   }
 
   #statementTimeoutMs(): number {

@@ -13,14 +13,19 @@ SELECT tablename, indexname FROM pg_indexes WHERE schemaname = 'public' ORDER BY
 SELECT schemaname, tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 2;
 SELECT schemaname, viewname FROM pg_views WHERE schemaname = 'public';
 SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef WHERE adrelid = 'items'::regclass;
+--! differs(types, modifiers, rows): yes_or_no and character_data columns of information_schema are described as text
 SELECT table_schema, table_name, table_type, is_insertable_into FROM information_schema.tables WHERE table_schema = 'public' ORDER BY table_name;
+--! differs(types, modifiers): yes_or_no and character_data columns of information_schema are described as text
 SELECT column_name, ordinal_position, is_nullable, data_type, numeric_precision, numeric_scale, udt_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name = 'items' ORDER BY ordinal_position;
+--! differs(types): yes_or_no and character_data columns of information_schema are described as text
 SELECT constraint_name, constraint_type FROM information_schema.table_constraints WHERE table_schema = 'public' AND constraint_type <> 'CHECK' ORDER BY 1;
 SELECT constraint_name, table_name, column_name, ordinal_position FROM information_schema.key_column_usage WHERE table_schema = 'public' ORDER BY 1, 4;
+--! differs(types): yes_or_no and character_data columns of information_schema are described as text
 SELECT constraint_name, unique_constraint_name, update_rule, delete_rule FROM information_schema.referential_constraints WHERE constraint_schema = 'public';
 SELECT schema_name FROM information_schema.schemata WHERE schema_name IN ('public', 'information_schema', 'pg_catalog') ORDER BY 1;
 SELECT oid, typname, typlen, typtype, typcategory, typelem, typarray FROM pg_type WHERE oid IN (16, 17, 20, 21, 23, 25, 26, 114, 700, 701, 1043, 1082, 1114, 1184, 1186, 1700, 2950, 1007) ORDER BY oid;
 SELECT typname, nspname FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE typname IN ('int4', 'text', '_text', 'name') ORDER BY 1;
+--! differs(types): a reg… value is described as text
 SELECT 'items'::regclass, 'items'::regclass::text, 'public.items'::regclass::text, to_regclass('nope') IS NULL;
 SELECT 'nope'::regclass;
 SELECT 'int4'::regtype, 'integer'::regtype::text, 'nope'::regtype;
@@ -33,6 +38,7 @@ SELECT count(*) FROM pg_database WHERE datname = current_database();
 SELECT rolname = current_user, rolcanlogin FROM pg_roles WHERE rolname = current_user;
 SELECT amname FROM pg_am WHERE amname IN ('btree', 'heap') ORDER BY 1;
 SELECT name, setting FROM pg_settings WHERE name IN ('standard_conforming_strings', 'integer_datetimes', 'client_encoding') ORDER BY 1;
+--! differs(rows): there are no internal triggers behind foreign keys
 SELECT count(*) FROM pg_trigger;
 SELECT count(*) FROM pg_matviews;
 SELECT count(*) FROM pg_policies;
@@ -51,6 +57,7 @@ SELECT version() LIKE 'PostgreSQL%', current_setting('server_version_num')::int 
 SELECT relname, age(relfrozenxid) IS NOT NULL FROM pg_class WHERE relname = 'items';
 SELECT t.typname, e.enumlabel FROM pg_type t JOIN pg_enum e ON e.enumtypid = t.oid;
 SELECT proname FROM pg_proc WHERE proname = 'upper' LIMIT 1;
+--! differs(tag, rows): no extension is listed
 SELECT extname FROM pg_extension WHERE extname = 'plpgsql';
 SELECT collname FROM pg_collation WHERE collname IN ('C', 'default') ORDER BY 1;
 SELECT * FROM pg_catalog.nope;

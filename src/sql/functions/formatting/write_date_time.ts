@@ -84,6 +84,10 @@ function fieldText(item: TemplateField, moment: Moment): string {
   if (moment.isInterval && onlyOfDates.has(field)) {
     throw sqlError("22007", "invalid format specification for an interval value");
   }
+  /** The sign of a negative value takes up one of the `width` characters. */
+  const unwidened = (value: number, width: number): string =>
+    withOrdinal(fillMode ? String(value) : zeroPadded(value, width), item.ordinal);
+  /** It stands before them. */
   const padded = (value: number, width: number): string =>
     withOrdinal(fillMode ? String(value) : zeroPadded(value, value < 0 ? width + 1 : width), item.ordinal);
   const name = (text: string, width: number): string => {
@@ -157,17 +161,17 @@ function fieldText(item: TemplateField, moment: Moment): string {
     case "DY":
       return name(dayNames[dayOfWeek(moment.days)]!.slice(0, 3), 3);
     case "DDD":
-      return withOrdinal(fillMode ? String(moment.dayOfYear) : zeroPadded(moment.dayOfYear, 3), item.ordinal);
+      return unwidened(moment.dayOfYear, 3);
     case "IDDD":
       return padded((isoWeekOf(moment.days).week - 1) * 7 + isoDay(moment.days), 3);
     case "DD":
-      return withOrdinal(fillMode ? String(moment.day) : zeroPadded(moment.day, 2), item.ordinal);
+      return unwidened(moment.day, 2);
     case "D":
       return padded(dayOfWeek(moment.days) + 1, 1);
     case "ID":
       return padded(isoDay(moment.days), 1);
     case "WW":
-      return padded(Math.trunc((moment.dayOfYear - 1) / 7) + 1, 2);
+      return unwidened(Math.trunc((moment.dayOfYear - 1) / 7) + 1, 2);
     case "IW":
       return padded(isoWeekOf(moment.days).week, 2);
     case "W":

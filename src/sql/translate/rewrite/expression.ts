@@ -2,7 +2,7 @@
  * Rewrites an expression from its leaves up: first the parts, then the rules for the node itself, which therefore see
  * parts that are already DuckDB's. A subquery gets a scope of its own.
  */
-import { cast } from "./build.ts";
+import { cast, macroCall } from "./build.ts";
 import { rewriteIndirection } from "./rules/arrays.ts";
 import { rewriteCast } from "./rules/casts.ts";
 import { rewriteCollate } from "./rules/collate.ts";
@@ -23,6 +23,7 @@ const rules: Readonly<Record<string, Rule>> = {
   ColumnRef: rewriteColumnRef,
   FuncCall: rewriteCall,
   GroupingFunc: (_body, node) => cast(node, "int4"),
+  SQLValueFunction: (body, node) => body["op"] === "SVFOP_CURRENT_SCHEMA" ? macroCall("current_schema", []) : node,
   RangeVar: (body, node, scope) => rewrap(node, "RangeVar", rewriteRangeVar(body, scope).body),
   TypeCast: rewriteCast,
 };
