@@ -15,6 +15,7 @@ import { ownershipQuery } from "../sql/translate/rewrite/statements/mod.ts";
 import { CatalogEmulation } from "./catalog_emulation.ts";
 import { type Connection, quoteIdentifier, quoteLiteral, rows, run } from "./duckdb.ts";
 import { isInterrupt, translateEngineError } from "./engine_error.ts";
+import { registerRowFunction, type RowFeeds } from "./load/row_feed.ts";
 import { projectDatabase, ProjectTables } from "./project_tables.ts";
 
 /**
@@ -30,6 +31,8 @@ export class WorkspaceEngine {
   readonly spec: LaunchSpec;
   readonly projectTables: ProjectTables;
   readonly catalog: CatalogEmulation;
+  /** What COPY is about to insert, for the table function that is there from the start: an open transaction sees no later one. */
+  readonly rowFeeds: RowFeeds = new Map();
   readonly #instance: Database;
   readonly #control: Connection;
   readonly #openEpochs = new Map<Connection, number>();
@@ -76,6 +79,7 @@ export class WorkspaceEngine {
       await projectTables.open(spec.catalog);
       await run(control, "SET GLOBAL enable_external_access=false");
       const engine = new WorkspaceEngine(spec, instance, control, projectTables, catalog);
+      registerRowFunction(control, engine.rowFeeds);
       await engine.setSearchPath(control, ["main"]);
       await engine.#prepareViews();
       await engine.readOwnSchemas(control);

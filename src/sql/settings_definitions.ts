@@ -123,6 +123,7 @@ const rows: readonly SettingDefinition[] = [
   define("client_min_messages", "enum", "notice", "Sets the message levels that are sent to the client.", {
     choices: levels,
   }),
+  define("synchronize_seqscans", "bool", "on", "Enables synchronized sequential scans."),
   define("row_security", "bool", "on", "Enables row security."),
   define("check_function_bodies", "bool", "on", "Checks routine bodies during CREATE FUNCTION."),
   define("xmloption", "enum", "content", "Sets whether XML data is content or a document.", {

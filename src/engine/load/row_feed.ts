@@ -7,7 +7,6 @@
  * threads.
  */
 import duckdb from "@duckdb/node-bindings";
-import type { WorkspaceEngine } from "../workspace_engine.ts";
 import type { SealedColumn } from "./column_loader.ts";
 
 const functionName = "__eider_rows";
@@ -40,30 +39,7 @@ export class RowFeed {
 /** The feeds of one DuckDB instance, by token. */
 export type RowFeeds = Map<string, RowFeed>;
 
-const feedsByEngine = new WeakMap<WorkspaceEngine, Promise<RowFeeds>>();
-
-/** Registers the function with the engine's instance when it is asked for the first time. */
-export function rowFeedsOf(engine: WorkspaceEngine): Promise<RowFeeds> {
-  let feeds = feedsByEngine.get(engine);
-  if (feeds === undefined) {
-    feeds = openFeeds(engine);
-    feedsByEngine.set(engine, feeds);
-  }
-  return feeds;
-}
-
-/** On a connection of its own: registering is a change of the system catalog, which must not be part of a session's transaction. */
-async function openFeeds(engine: WorkspaceEngine): Promise<RowFeeds> {
-  const connection = await engine.connect();
-  try {
-    const feeds: RowFeeds = new Map();
-    registerRowFunction(connection, feeds);
-    return feeds;
-  } finally {
-    engine.disconnect(connection);
-  }
-}
-
+/** Registers the function with the instance. Before any session: a transaction that is open does not see it. */
 export function registerRowFunction(connection: duckdb.Connection, feeds: RowFeeds): void {
   const definition = duckdb.create_table_function();
   duckdb.table_function_set_name(definition, functionName);

@@ -9,7 +9,6 @@ import type { WorkspaceEngine } from "../../engine/workspace_engine.ts";
 import type { Connection } from "../../engine/duckdb.ts";
 import { columnsOf, defaultsOf, generatedColumns } from "../../engine/load/load_target.ts";
 import { findRefusedRow } from "../../engine/load/refused_row.ts";
-import { rowFeedsOf } from "../../engine/load/row_feed.ts";
 import { type LoadColumn, RowLoader } from "../../engine/load/row_loader.ts";
 import { checkCopyDirection } from "../../sql/policy/copy_options.ts";
 import type { StatementAction } from "../../sql/statement.ts";
@@ -97,7 +96,7 @@ async function openLoader({ table, columns: names, options }: CopyInAction, port
       ...column,
       defaultSql: defaults.get(column.name) ?? null,
     }));
-    const feeds = await rowFeedsOf(ports.engine);
+    const feeds = ports.engine.rowFeeds;
     const loader = new RowLoader({ connection, feeds, table: sql, columns, timeZone: ports.timeZone });
     try {
       await loader.open();

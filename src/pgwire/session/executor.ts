@@ -16,6 +16,7 @@ import type { ParsedStatement } from "../../sql/statement.ts";
 import type { SettingChange } from "../../sql/settings.ts";
 import { translate } from "../../sql/translate/mod.ts";
 import { parameterStatus } from "../codec/backend_messages.ts";
+import { copyIn, type CopyInAction } from "./copy_in.ts";
 import { CopyOut } from "./copy_out.ts";
 import { substituteParameters } from "./parameter_types.ts";
 import type { ExecutorPorts } from "./executor_ports.ts";
@@ -125,18 +126,13 @@ export class Executor {
   }
 
   #bindParameters(portal: Portal): void {
-    const { engine, parameterOids } = portal.prepared;
+    const { engine, parameterOids, nativeIndexes } = portal.prepared;
     if (engine === null) return;
-    portal.parameters.forEach((parameter, index) =>
-      bindParameter(
-        engine.native,
-        index + 1,
-        parameterOids[index] ?? 0,
-        parameter.format,
-        parameter.bytes,
-        this.ports.settings.show("TimeZone"),
-      )
-    );
+    const timeZone = this.ports.settings.show("TimeZone");
+    portal.parameters.forEach(({ format, bytes }, index) => {
+      const index1 = nativeIndexes === null ? index + 1 : nativeIndexes[index] ?? null;
+      if (index1 !== null) bindParameter(engine.native, index1, parameterOids[index] ?? 0, format, bytes, timeZone);
+    });
     this.#bound = portal;
   }
 
@@ -193,6 +189,10 @@ export class Executor {
       };
     }
     if (parsed.action.type === "copy_to_stdout") return await this.#copyOut(parsed, signal);
+    if (parsed.action.type === "copy_from_stdin") {
+      portal.rowCount = await this.#copyIn(parsed, parsed.action, signal);
+      return this.#ended(portal, { tag: `COPY ${portal.rowCount}` });
+    }
     if (parsed.action.type !== "execute") {
       const answer = await answerUtility(this, parsed, portal, rowsMax, signal, sendFields);
       return this.#ended(portal, answer);
@@ -300,21 +300,38 @@ export class Executor {
     }
   }
 
+  async #copyIn(parsed: ParsedStatement, action: CopyInAction, signal: AbortSignal): Promise<number> {
+    const { engine, connection, copyInput: input, output, settings } = this.ports;
+    this.transaction.requireUsable();
+    this.ports.rateLimit.take();
+    await this.freeConnection();
+    await this.#tables.ensure(parsed);
+    engine.began(connection);
+    const timeZone = settings.show("TimeZone");
+    return await copyIn(action, { engine, connection, transaction: this.transaction, input, output, timeZone }, signal);
+  }
+
   async #copyOut(parsed: ParsedStatement, signal: AbortSignal): Promise<Executed> {
     if (parsed.action.type !== "copy_to_stdout") throw new AppError("internal", "not a COPY statement");
     this.transaction.requireUsable();
     this.ports.rateLimit.take();
     const copy = new CopyOut(parsed.action);
+    if (parsed.writes) {
+      if (this.transaction.readOnly) throw new AppError("read_only", "cannot execute COPY in a read-only transaction");
+      await this.ports.engine.checkRoomToWrite();
+    }
     const translation = translate(parsed.action.statement);
     await this.freeConnection();
     await this.#tables.ensureCatalog(parsed.action.statement, translation);
     await this.#tables.ensure(parsed.action.statement);
+    if (parsed.writes) await this.transaction.beginImplicit();
     const { statement } = await this.#tables.prepare(parsed.action.statement, translation, []);
     this.ports.engine.began(this.ports.connection);
+    if (parsed.writes) this.transaction.noteWrite();
     try {
       const result = await statement.execute();
-      const columns = result.columns();
-      const source = new RowSource(result, columns, columns.map(() => 0 as const), this.#encodeSettings());
+      const columns = shownColumns(result.columns(), translation.outputTypes);
+      const source = new RowSource(result, columns, columns.map(() => copy.format), this.#encodeSettings());
       this.#live = source;
       const rowCount = await copy.send(source, columns, this.ports.output, signal);
       return { suspended: false, tag: `COPY ${rowCount}` };

@@ -3,6 +3,7 @@ import type { Connection } from "../../engine/duckdb.ts";
 import type { WorkspaceEngine } from "../../engine/workspace_engine.ts";
 import type { SessionSettings } from "../../sql/settings.ts";
 import type { SessionNotifications } from "./notifications.ts";
+import type { CopyInput } from "./copy_input.ts";
 import type { SessionOutput } from "./output.ts";
 import type { RateLimit } from "./rate_limit.ts";
 import type { ResultLimits } from "./results.ts";
@@ -17,6 +18,8 @@ export interface ExecutorPorts {
   readonly rateLimit: RateLimit;
   readonly notifications: SessionNotifications;
   readonly spoolDirectory: string;
+  /** What the client sends during COPY FROM STDIN. */
+  readonly copyInput: CopyInput;
   readonly now: () => number;
   readonly notice: (severity: "NOTICE" | "WARNING", sqlstate: string, message: string) => void;
 }

@@ -4,7 +4,7 @@
  */
 import type { Connection } from "../../engine/duckdb.ts";
 import { type EngineColumn, EngineStatement, type OriginalPosition } from "../../engine/statement.ts";
-import { fieldTypeOf } from "../types.ts";
+import { arrayElementByOid, type ColumnType, fieldTypeOf } from "../types.ts";
 
 /** Tried in this order for parameters of which nothing is known; text first, as PostgreSQL's `unknown` becomes text. */
 const candidateTypes = [
@@ -12,6 +12,9 @@ const candidateTypes = [
   { duckdb: "BIGINT", oid: 20, sample: "1" },
   { duckdb: "DOUBLE", oid: 701, sample: "1" },
   { duckdb: "TIMESTAMP", oid: 1114, sample: "'2000-01-01'" },
+  { duckdb: "VARCHAR[]", oid: 1009, sample: "['a']" },
+  { duckdb: "BIGINT[]", oid: 1016, sample: "[1]" },
+  { duckdb: "DOUBLE[]", oid: 1022, sample: "[1]" },
 ] as const;
 
 /** DuckDB SQL, and where its positions lie in what the client sent. */
@@ -26,10 +29,52 @@ export interface TypedStatement {
   readonly parameterOids: readonly number[];
   /** null when they can be told only from the result. */
   readonly columns: readonly EngineColumn[] | null;
+  /** The engine's number of each parameter, null for one that it does not have; absent when they are the same. */
+  readonly nativeIndexes?: readonly (number | null)[];
 }
 
-/** Prepares `source`; `declaredOids` are Parse's, 0 or missing where the client leaves the type open. */
+/**
+ * Prepares `source`; `declaredOids` are Parse's, 0 or missing where the client leaves the type open. The client's statement has
+ * `parameterCount` parameters; those that the translation left out, because they change nothing, are numbered over.
+ */
 export async function prepareTyped(
+  connection: Connection,
+  source: SourceText,
+  declaredOids: readonly number[],
+  parameterCount: number,
+): Promise<TypedStatement> {
+  const used = usedParameters(source.text);
+  if (used.length === parameterCount) return await prepareNumbered(connection, source, declaredOids);
+  const text = replaceParameters(source.text, (index1) => `$${used.indexOf(index1) + 1}`);
+  const typed = await prepareNumbered(
+    connection,
+    { ...source, text },
+    used.map((index1) => declaredOids[index1 - 1] ?? 0),
+  );
+  const all = Array.from({ length: parameterCount }, (_, index) => index + 1);
+  return {
+    ...typed,
+    parameterOids: all.map((index1) =>
+      typed.parameterOids[used.indexOf(index1)] ?? ((declaredOids[index1 - 1] ?? 0) || 25)
+    ),
+    nativeIndexes: all.map((index1) => used.includes(index1) ? used.indexOf(index1) + 1 : null),
+  };
+}
+
+/** The highest `$n` of a statement's text. */
+export function parameterCountOf(text: string): number {
+  return Math.max(0, ...usedParameters(text));
+}
+
+/** The numbers of the parameters in SQL text, each once, ascending. */
+function usedParameters(text: string): readonly number[] {
+  if (!text.includes("$")) return [];
+  const found = new Set<number>();
+  for (const match of text.matchAll(parameterPattern)) if (match[2] !== undefined) found.add(Number(match[2]));
+  return [...found].sort((a, b) => a - b);
+}
+
+async function prepareNumbered(
   connection: Connection,
   source: SourceText,
   declaredOids: readonly number[],
@@ -47,8 +92,8 @@ export async function prepareTyped(
   }
   const open = first === null ? null : openParameters(first);
   for (const candidate of candidateTypes) {
-    const casts = (index1: number): string | null => {
-      if (open !== null && !open.has(index1)) return null;
+    const casts = (index1: number, isCast: boolean): string | null => {
+      if (isCast || (open !== null && !open.has(index1))) return null;
       const declared = declaredOids[index1 - 1] ?? 0;
       return declared === 0 ? candidate.duckdb : duckdbTypeOfOid(declared) ?? candidate.duckdb;
     };
@@ -73,7 +118,7 @@ export async function prepareTyped(
   if (first === null) throw failure;
   return {
     statement: first,
-    columns: first.columns(),
+    columns: first.columns() ?? await columnsWithSamples(connection, text, () => null, "NULL").catch(() => null),
     parameterOids: Array.from({ length: first.parameterCount }, (_, index) => (declaredOids[index] ?? 0) || 25),
   };
 }
@@ -94,12 +139,12 @@ function fullyTyped(statement: EngineStatement, declaredOids: readonly number[])
 async function columnsWithSamples(
   connection: Connection,
   text: string,
-  typeOf: (index1: number) => string | null,
+  typeOf: (index1: number, isCast: boolean) => string | null,
   sample: string,
 ): Promise<readonly EngineColumn[] | null> {
-  const probeText = replaceParameters(text, (index1, whole) => {
-    const type = typeOf(index1);
-    return type === null ? whole : `CAST(${sample} AS ${type})`;
+  const probeText = replaceParameters(text, (index1, _whole, isCast) => {
+    const type = typeOf(index1, isCast);
+    return type === null ? "NULL" : `CAST(${sample} AS ${type})`;
   });
   const probe = await EngineStatement.prepare(connection, probeText);
   const columns = probe.columns();
@@ -109,12 +154,21 @@ async function columnsWithSamples(
 
 function inferredOid(statement: EngineStatement, index1: number): number | null {
   const type = statement.parameterType(index1);
-  return type === null || type.name === "SQLNULL" ? null : fieldTypeOf(type).oid;
+  return type === null || type.name === "SQLNULL" ? null : fieldTypeOf(parameterColumn(type)).oid;
+}
+
+/** A parameter that is UINTEGER stands beside an OID of the catalog, as `$1::oid[]` of drivers. */
+function parameterColumn(type: ColumnType): ColumnType {
+  if (type.name === "UINTEGER") return { name: "UINTEGER", shownAs: "oid" };
+  return type.name === "LIST" ? { name: "LIST", child: parameterColumn(type.child) } : type;
 }
 
 /** DuckDB's name of the types that clients declare for parameters; null leaves the type to be found. */
 function duckdbTypeOfOid(oid: number): string | null {
-  return duckdbTypes.get(oid) ?? null;
+  const element = arrayElementByOid(oid);
+  if (element === undefined) return duckdbTypes.get(oid) ?? null;
+  const type = duckdbTypes.get(element.oid);
+  return type === undefined ? null : `${type}[]`;
 }
 
 const duckdbTypes: ReadonlyMap<number, string> = new Map([
@@ -156,9 +210,9 @@ function mentionsParameter(text: string): boolean {
 }
 
 /** Writes `CAST($n AS type)` for each parameter that `typeOf` gives a type. */
-export function castParameters(text: string, typeOf: (index1: number) => string | null): string {
-  return replaceParameters(text, (index1, whole) => {
-    const type = typeOf(index1);
+export function castParameters(text: string, typeOf: (index1: number, isCast: boolean) => string | null): string {
+  return replaceParameters(text, (index1, whole, isCast) => {
+    const type = typeOf(index1, isCast);
     return type === null ? whole : `CAST(${whole} AS ${type})`;
   });
 }
@@ -171,10 +225,19 @@ export function substituteParameters(text: string, argumentTexts: readonly strin
   });
 }
 
-function replaceParameters(text: string, replacement: (index1: number, whole: string) => string): string {
+/** `isCast` says that the parameter stands in a cast of the statement's own, from which its type follows. */
+function replaceParameters(
+  text: string,
+  replacement: (index1: number, whole: string, isCast: boolean) => string,
+): string {
   return text.replace(
     parameterPattern,
-    (whole: string, _tag: string | undefined, digits: string | undefined) =>
-      digits === undefined ? whole : replacement(Number(digits), whole),
+    (whole: string, _tag: string | undefined, digits: string | undefined, offset: number) => {
+      if (digits === undefined) return whole;
+      const after = text.slice(offset + whole.length, offset + whole.length + 20);
+      const isCast = /^\s*::/.test(after) ||
+        (/^\s+AS\s/i.test(after) && /\bCAST\s*\(\s*$/i.test(text.slice(Math.max(0, offset - 20), offset)));
+      return replacement(Number(digits), whole, isCast);
+    },
   );
 }

@@ -18,6 +18,8 @@ export interface PreparedStatement {
   /** null for an empty query string. */
   readonly parsed: ParsedStatement | null;
   readonly parameterOids: readonly number[];
+  /** The engine's number of each parameter, where it differs; null for one that the engine does not need. */
+  readonly nativeIndexes: readonly (number | null)[] | null;
   /** What must be equal for another Parse to mean the same statement: its text and the declared types. */
   readonly cacheKey: string;
   /** null for a statement that the session answers itself. */

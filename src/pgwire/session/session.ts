@@ -136,6 +136,7 @@ export class Session {
       limits: ports.limits,
       rateLimit: ports.rateLimit,
       spoolDirectory: ports.spoolDirectory,
+      copyInput: this.#copyInput,
       notice: (severity, sqlstate, message) =>
         backend.noticeResponse(this.#output.writer, { severity, sqlstate, message }),
     });

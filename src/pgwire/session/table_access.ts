@@ -10,7 +10,7 @@ import type { ParsedStatement } from "../../sql/statement.ts";
 import { catalogDatabase } from "../../sql/catalog/types.ts";
 import type { Translation } from "../../sql/translate/types.ts";
 import type { ExecutorPorts } from "./executor_ports.ts";
-import { prepareTyped, type TypedStatement } from "./parameter_types.ts";
+import { parameterCountOf, prepareTyped, type TypedStatement } from "./parameter_types.ts";
 import type { Transaction } from "./transaction.ts";
 
 export class TableAccess {
@@ -90,13 +90,14 @@ export class TableAccess {
     declaredOids: readonly number[],
   ): Promise<TypedStatement> {
     const source = { text: translation.texts[0], originalPosition: translation.originalPosition };
+    const parameterCount = parameterCountOf(parsed.text);
     try {
-      return await prepareTyped(this.#connection, source, declaredOids);
+      return await prepareTyped(this.#connection, source, declaredOids, parameterCount);
     } catch (error) {
       if (!isNotAttached(error) || !this.#transaction.open || this.#transaction.wrote) throw error;
       await this.#engine.projectTables.attachNamedIn(parsed.text);
       await this.#renewSnapshot();
-      return await prepareTyped(this.#connection, source, declaredOids);
+      return await prepareTyped(this.#connection, source, declaredOids, parameterCount);
     }
   }
 

@@ -190,12 +190,9 @@ export async function answerUtility(
     case "ignored":
       notice("NOTICE", "00000", action.notice);
       return { tag: parsed.tag };
-    case "copy_from_stdin":
-      throw new AppError("feature_not_supported", "COPY … FROM STDIN is not supported yet", {
-        hint: "Load project tables with the REST API's import, or use INSERT.",
-      });
     case "empty":
       return { tag: "" };
+    case "copy_from_stdin":
     case "copy_to_stdout":
     case "execute":
       throw new AppError("internal", `${action.type} is not answered by the session`);

@@ -153,6 +153,12 @@ export const dateFunctions: readonly SqlFunction[] = [
       `(value INTERVAL) AS __eider_justify('${name}', ${intervalMonths}, datepart('day', value), ${intervalMicros})::INTERVAL`,
     )
   ),
+  // sum(interval), which DuckDB does not have.
+  macro(
+    "__sum_interval",
+    `(value) AS to_months(sum(${intervalMonths})::INTEGER) + to_days(sum(datepart('day', value))::INTEGER) +
+      to_microseconds(sum(${intervalMicros})::BIGINT)`,
+  ),
   macro("isfinite", "(value INTERVAL) AS CASE WHEN value IS NOT NULL THEN true END", "(value) AS isfinite(value)"),
   macro("clock_timestamp", `() AS ${now}`),
   macro("statement_timestamp", `() AS (SELECT ${now})`),

@@ -151,7 +151,8 @@ function edited(path: string, replacement: string, mode: string, target = "jsonb
 const setMode = "CASE WHEN create_if_missing THEN 'set' ELSE 'replace' END";
 const pathParameters = "(target, path, vars := '{}', silent := false)";
 const pathArguments = `${text("target")}, path::VARCHAR, ${text("vars")}, silent::BOOLEAN`;
-const emptyType = "typeof(keys) = 'VARCHAR'";
+const pathValues = `__eider_jsonb_path_query(${pathArguments})`;
+const keyIsOneText = "typeof(keys) = 'VARCHAR'";
 
 export const jsonFunctions: readonly SqlFunction[] = [
   javaScript("__eider_json_extract", ["VARCHAR", "VARCHAR", "BOOLEAN"], "VARCHAR", extractPath),
@@ -221,7 +222,7 @@ export const jsonFunctions: readonly SqlFunction[] = [
       jsonOf(
         `__eider_jsonb_delete_keys(${
           text("target")
-        }, CASE WHEN ${emptyType} THEN to_json([keys::VARCHAR])::VARCHAR ELSE to_json(keys)::VARCHAR END)`,
+        }, CASE WHEN ${keyIsOneText} THEN to_json([keys::VARCHAR])::VARCHAR ELSE to_json(keys)::VARCHAR END)`,
       )
     }`,
   ),
@@ -246,16 +247,15 @@ export const jsonFunctions: readonly SqlFunction[] = [
     [name, operator],
   ) => macro(`jsonb_${name}`, `(a, b) AS __eider_jsonb_compare(${text("a")}, ${text("b")}) ${operator} 0`)),
 
-  // paths
-  macro("jsonb_path_exists", `${pathParameters} AS __eider_jsonb_path_exists(${pathArguments})`),
-  macro("jsonb_path_match", `${pathParameters} AS __eider_jsonb_path_match(${pathArguments})`),
-  macro("jsonb_path_query_array", `${pathParameters} AS ${jsonOf(`__eider_jsonb_path_query(${pathArguments})`)}`),
-  macro(
-    "jsonb_path_query_first",
-    `${pathParameters} AS ${canonical(`json_extract(__eider_jsonb_path_query(${pathArguments}), '$[*]')`)}[1]`,
-  ),
-  macro(
-    "__jsonb_path_query",
-    `${pathParameters} AS ${canonical(`json_extract(__eider_jsonb_path_query(${pathArguments}), '$[*]')`)}`,
-  ),
+  // paths; those with time zone are the same, because there is no datetime() in a path
+  ...["", "_tz"].flatMap((suffix) => [
+    macro(`jsonb_path_exists${suffix}`, `${pathParameters} AS __eider_jsonb_path_exists(${pathArguments})`),
+    macro(`jsonb_path_match${suffix}`, `${pathParameters} AS __eider_jsonb_path_match(${pathArguments})`),
+    macro(`jsonb_path_query_array${suffix}`, `${pathParameters} AS ${jsonOf(pathValues)}`),
+    macro(
+      `jsonb_path_query_first${suffix}`,
+      `${pathParameters} AS ${canonical(`json_extract(${pathValues}, '$[*]')`)}[1]`,
+    ),
+    macro(`__jsonb_path_query${suffix}`, `${pathParameters} AS ${canonical(`json_extract(${pathValues}, '$[*]')`)}`),
+  ]),
 ];

@@ -2,8 +2,20 @@ import assert from "node:assert/strict";
 import { asTranslated, isExpected, openFunctionSession, readSamples } from "./testing_samples.ts";
 
 const session = await openFunctionSession();
+const sampleNames = [
+  "arrays",
+  "dates",
+  "documents",
+  "formatting",
+  "json",
+  "numbers",
+  "regular",
+  "system",
+  "templates",
+  "text",
+] as const;
 
-for (const name of ["arrays", "dates", "formatting", "json", "numbers", "regular", "system", "text"]) {
+for (const name of sampleNames) {
   Deno.test(`samples of ${name} give what PostgreSQL 15 gave, or what their line says`, async () => {
     const wrong: string[] = [];
     await session.run("SET TimeZone = 'UTC'");
@@ -23,7 +35,7 @@ for (const name of ["arrays", "dates", "formatting", "json", "numbers", "regular
 
 Deno.test("__to_char answers as to_char for constant templates", async () => {
   const wrong: string[] = [];
-  for (const sample of await readSamples("formatting")) {
+  for (const sample of [...await readSamples("formatting"), ...await readSamples("templates")]) {
     if (sample.isSetting) await session.run(sample.expression);
     else if (sample.expression.startsWith("to_char(")) {
       const answer = await session.evaluate(`__${sample.expression}`);
@@ -42,6 +54,11 @@ const others: readonly (readonly [expression: string, answer: string])[] = [
   ["__divide(NULL::int, 0)", "integer: \\N"],
   ["__divide_interval(INTERVAL '3 hours', 4)", "interval: 00:45:00"],
   ["__divide_interval(INTERVAL '3 hours', 0)", "error: 22012"],
+  [
+    "__sum_interval(x) FROM (VALUES (INTERVAL '1 month 1 day'), (INTERVAL '-2 hours'), (NULL)) v(x)",
+    "interval: 1 mon 1 day -02:00:00",
+  ],
+  ["jsonb_path_query_first_tz('[1,2]', '$[*] ? (@ > 1)')", "json: 2"],
   ["__modulo(-7, 3)", "integer: -1"],
   ["__modulo(7, 0)", "error: 22012"],
   ["__divide(a, b) FROM (VALUES (6, 3), (NULL, 0)) v(a, b)", "integer: 2; \\N"],

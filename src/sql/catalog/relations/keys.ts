@@ -48,7 +48,9 @@ export const ownConstraints = `(
        WHEN 'FOREIGN KEY' THEN concat(table_name, '_', array_to_string(constraint_column_names, '_'), '_fkey')
        ELSE concat(table_name, CASE WHEN len(constraint_column_names) = 1
          THEN concat('_', array_extract(constraint_column_names, 1)) END, '_check') END AS base_name`,
-    "constraint_type IN ('PRIMARY KEY', 'UNIQUE', 'CHECK', 'FOREIGN KEY')",
+    // The limit of a varchar(n) column is a CHECK in DuckDB (`translate/rewrite/statements/length_limit.ts`), and none in PostgreSQL.
+    `constraint_type IN ('PRIMARY KEY', 'UNIQUE', 'CHECK', 'FOREIGN KEY') AND NOT (constraint_type = 'CHECK'
+     AND system.main.regexp_matches(expression, '^[(]?(len[(].+[)] <= [0-9]+|[0-9]+ >= len[(].+[)])[)]?$'))`,
   )
 } AS constraints) AS numbered
   LEFT JOIN ${ownRows("duckdb_tables", "table_name")} AS targets

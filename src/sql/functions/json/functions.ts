@@ -2,6 +2,7 @@
 import { sqlError } from "../errors.ts";
 import {
   compactText,
+  compareDocuments,
   compareJson,
   isArray,
   isObject,
@@ -46,7 +47,8 @@ export function editAtPath(json: string, path: string, replacement: string, mode
   if (!isArray(root) && !isObject(root)) {
     throw sqlError("22023", mode === "delete" ? "cannot delete path in scalar" : "cannot set path in scalar");
   }
-  if (steps.length === 0) return jsonbText(root);
+  const isEmpty = (isArray(root) ? root.length : root.size) === 0;
+  if (steps.length === 0 || (isEmpty && (mode === "replace" || mode === "delete"))) return jsonbText(root);
   return jsonbText(
     edited(root, steps as string[], 0, mode === "delete" ? null : parseJson(replacement), mode as EditMode),
   );
@@ -178,7 +180,7 @@ export function hasKeys(json: string, keys: string, all: boolean): boolean {
 
 /** -1, 0 or 1, by jsonb's order. */
 export function compareJsonTexts(left: string, right: string): bigint {
-  return BigInt(compareJson(parseJson(left), parseJson(right)));
+  return BigInt(compareDocuments(parseJson(left), parseJson(right)));
 }
 
 /** `#>` and jsonb_extract_path; null when there is nothing. `path` is a JSON array of texts; `asText`: `#>>`. */

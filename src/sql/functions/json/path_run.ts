@@ -10,6 +10,7 @@ import { isNumber, type JsonPath, parseJsonPath, type PathNode } from "./path_sy
 import {
   compareNumbers,
   compareTexts,
+  inOrder,
   isArray,
   isObject,
   jsonbText,
@@ -56,7 +57,7 @@ export function matchPath(json: string, path: string, variables: string, silent:
 /** Null when an error was to be silent. */
 function run(json: string, path: string, variables: string, silent: boolean): readonly JsonValue[] | null {
   const parsed: JsonPath = parseJsonPath(path);
-  const root = parseJson(json);
+  const root = inOrder(parseJson(json));
   const given = parseJson(variables);
   if (!isObject(given)) throw sqlError("22023", '"vars" argument is not an object');
   const context: Context = { isStrict: parsed.isStrict, root, variables: given, current: root, arrayLength: -1 };
@@ -85,7 +86,7 @@ function evaluated(node: PathNode, context: Context): readonly JsonValue[] {
     case "literal":
       return [node.value];
     case "member":
-      return each(node.base, context, (value) => member(value, node.key, context));
+      return each(node.base, context, (value) => member(value, node.key, context.isStrict && !standsBelow(node.base)));
     case "anyMember":
       return each(node.base, context, (value) => {
         if (isObject(value)) return [...value.values()];
@@ -148,17 +149,24 @@ function unwrapped(values: readonly JsonValue[], context: Context): readonly Jso
   return context.isStrict ? values : values.flatMap((value) => isArray(value) ? value : [value]);
 }
 
-function member(value: JsonValue, key: string, context: Context): readonly JsonValue[] {
+/** Behind `.**` not every value has what the path asks for: that is no error. */
+function standsBelow(node: PathNode): boolean {
+  return node.kind === "descendants" || ("base" in node && standsBelow(node.base));
+}
+
+function member(value: JsonValue, key: string, required: boolean): readonly JsonValue[] {
   const found = isObject(value) ? value.get(key) : undefined;
   if (found !== undefined) return [found];
-  if (!context.isStrict) return [];
+  if (!required) return [];
   throw isObject(value)
     ? sqlError("2203A", `JSON object does not contain key "${key}"`)
     : sqlError("2203A", "jsonpath member accessor can only be applied to an object");
 }
 
 function elements(node: PathNode & { kind: "elements" }, value: JsonValue, context: Context): readonly JsonValue[] {
+  const required = context.isStrict && !standsBelow(node.base);
   if (!isArray(value) && context.isStrict) {
+    if (!required) return [];
     throw sqlError("22039", "jsonpath array accessor can only be applied to an array");
   }
   const array = isArray(value) ? value : [value];
@@ -167,7 +175,7 @@ function elements(node: PathNode & { kind: "elements" }, value: JsonValue, conte
   return node.subscripts.flatMap(({ from, to }) => {
     const first = subscript(from, inner);
     const last = to === null ? first : subscript(to, inner);
-    if (context.isStrict && (first < 0 || first > last || last >= array.length)) {
+    if (required && (first < 0 || first > last || last >= array.length)) {
       throw sqlError("22033", "jsonpath array subscript is out of bounds");
     }
     return array.slice(Math.max(first, 0), Math.max(last + 1, 0));
@@ -183,10 +191,11 @@ function subscript(node: PathNode, context: Context): number {
   return Math.trunc(Number(value.text));
 }
 
-/** Values from level `from` to level `to` below; null is the lowest level, that of values that hold no others. */
+/** Values from level `from` to level `to` below; null is the last level, that of the scalars. */
 function descendants(value: JsonValue, level: number, from: number | null, to: number | null): JsonValue[] {
   const children = isArray(value) ? value : isObject(value) ? [...value.values()] : [];
-  const within = (from === null ? children.length === 0 : level >= from) && (to === null || level <= to);
+  const isScalar = !isArray(value) && !isObject(value);
+  const within = (from === null ? isScalar && level > 0 : level >= from) && (to === null || level <= to);
   const below = to !== null && level >= to ? [] : children.flatMap((child) => descendants(child, level + 1, from, to));
   return within ? [value, ...below] : below;
 }
@@ -212,7 +221,8 @@ function applied(
 ): JsonValue[] {
   switch (name) {
     case "double": {
-      const text = isNumber(value) ? value.text : value;
+      if (isNumber(value)) return [value];
+      const text = value;
       if (typeof text !== "string" || text.trim() === "" || !Number.isFinite(Number(text))) {
         throw sqlError("22036", "jsonpath item method .double() can only be applied to a string or numeric value");
       }
@@ -324,11 +334,9 @@ function anyOf(results: readonly Truth[], context: Context): Truth {
 }
 
 function compared(a: JsonValue, b: JsonValue, operator: "==" | "!=" | "<" | "<=" | ">" | ">="): Truth {
-  if (isArray(a) || isArray(b) || isObject(a) || isObject(b)) return null;
-  if (typeName(a) !== typeName(b)) {
-    // Nothing but null equals null; values of other types cannot be compared.
-    return a === null || b === null ? operator === "!=" : null;
-  }
+  // Nothing but null equals null; otherwise values of different types cannot be compared, nor can arrays and objects.
+  if (typeName(a) !== typeName(b)) return a === null || b === null ? operator === "!=" : null;
+  if (isArray(a) || isObject(a)) return null;
   const order = isNumber(a)
     ? compareNumbers(a, b as JsonNumber)
     : typeof a === "string"

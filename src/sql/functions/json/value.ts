@@ -182,6 +182,13 @@ export function sortedEntries(object: JsonObject): [string, JsonValue][] {
   return encoded.map(({ entry }) => entry);
 }
 
+/** The same value with the keys of all objects in jsonb's order. */
+export function inOrder(value: JsonValue): JsonValue {
+  if (isArray(value)) return value.map(inOrder);
+  if (!isObject(value)) return value;
+  return new Map(sortedEntries(value).map(([key, entry]) => [key, inOrder(entry)]));
+}
+
 function compareBytes(a: Uint8Array, b: Uint8Array): number {
   for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return a[index]! - b[index]!;
   return 0;
@@ -268,10 +275,15 @@ function typeOrder(value: JsonValue): number {
   return isArray(value) ? 4 : 5;
 }
 
-/** jsonb's btree order; 0 is equality. Arrays and objects are ordered by their length first, an empty array before everything. */
-export function compareJson(a: JsonValue, b: JsonValue): number {
+/** jsonb's btree order of whole documents: that of values, but an empty array comes before everything. */
+export function compareDocuments(a: JsonValue, b: JsonValue): number {
   const [emptyA, emptyB] = [isArray(a) && a.length === 0, isArray(b) && b.length === 0];
   if (emptyA !== emptyB) return emptyA ? -1 : 1;
+  return compareJson(a, b);
+}
+
+/** 0 is equality. Arrays and objects are ordered by their length first. */
+export function compareJson(a: JsonValue, b: JsonValue): number {
   const order = typeOrder(a) - typeOrder(b);
   if (order !== 0) return Math.sign(order);
   if (typeof a === "string") return compareTexts(a, b as string);

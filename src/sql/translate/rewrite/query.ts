@@ -7,6 +7,7 @@ import { aliasBody, integerConstant, rangeSubselect, selectBody, star, target } 
 import { rewriteExpression, rewriteParts } from "./expression.ts";
 import { columnAliases, rewriteFromList } from "./from_items.ts";
 import { typeOf } from "./infer.ts";
+import { rewriteGroup } from "./group_by.ts";
 import { rewriteOrder } from "./order_by.ts";
 import { shown } from "./rules/reg_values.ts";
 import {
@@ -176,7 +177,9 @@ function rewritePlain(body: PgNode, outer: Scope, role: QueryRole): RewrittenQue
     const value = child(body, field);
     if (value !== null) fields[field] = rewriteExpression(value, scope);
   }
-  for (const field of ["groupClause", "windowClause", "distinctClause"]) {
+  const group = list(body, "groupClause");
+  if (group.length > 0) fields["groupClause"] = rewriteGroup(group, targets, from.relations, scope);
+  for (const field of ["windowClause", "distinctClause"]) {
     const items = list(body, field);
     if (items.length > 0) fields[field] = mapList(items, (item) => rewriteExpression(item, scope));
   }

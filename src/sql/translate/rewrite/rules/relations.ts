@@ -44,6 +44,10 @@ export function rewriteRangeVar(body: PgNode, scope: Scope): RewrittenRelation {
 }
 
 function ownNames(body: PgNode, schema: string): PgNode {
+  // The policy has let only the workspace's own name through. Without it a project's schema is found as well.
+  if (schema !== "" && /^workspace_ws_/.test(text(body, "catalogname"))) {
+    return ownNames(withFields(body, { catalogname: undefined }), schema);
+  }
   if (schema === "public") return withFields(body, { schemaname: "main" });
   if (schema === "pg_temp" || /^pg_temp_\d+$/.test(schema)) return withFields(body, { schemaname: "temp" });
   return body;

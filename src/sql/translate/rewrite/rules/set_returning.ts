@@ -101,7 +101,9 @@ function numericSeries([start, stop, step = integerConstant(1)]: readonly PgNode
 function subscripts([array, dimension]: readonly PgNode[], scope: Scope): PgNode | null {
   if (array === undefined || dimension === undefined) return null;
   const type = typeOf(array, scope);
-  const length = call(["len"], [array]);
+  // Arrays have one dimension: of another one there are no subscripts. The argument stays, as it may be a parameter.
+  const isFirst = cast(operator(dimension, "=", integerConstant(1)), "int4");
+  const length = operator(call(["len"], [array]), "*", isFirst);
   const vector = type === "int2vector" || type === "oidvector";
   const last = vector ? operator(length, "-", integerConstant(1)) : length;
   return cast(call(["generate_series"], [integerConstant(vector ? 0 : 1), last]), "int4[]");

@@ -1,5 +1,0 @@
-{{ config(materialized='table', indexes=[{'columns': ['customer_id'], 'unique': true}]) }}
-select o.customer_id, count(*) as order_count, sum(o.amount) as amount, max(o.ordered_at)::date as last_day
-from {{ source('sales', 'orders') }} as o
-join {{ ref('active_customers') }} as a on a.id = o.customer_id
-group by 1
