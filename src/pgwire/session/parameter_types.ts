@@ -100,7 +100,7 @@ async function prepareNumbered(
     try {
       const statement = await EngineStatement.prepare(connection, castParameters(text, casts), originalPosition);
       // A table function's argument is bound only with a value, so a sample value shows whether the type fits.
-      const columns = statement.columns() ?? await columnsWithSamples(connection, text, casts, candidate.sample);
+      const columns = statement.columns() ?? await columnsWithSamples(connection, text, casts, candidate);
       first?.dispose();
       return {
         statement,
@@ -118,7 +118,7 @@ async function prepareNumbered(
   if (first === null) throw failure;
   return {
     statement: first,
-    columns: first.columns() ?? await columnsWithSamples(connection, text, () => null, "NULL").catch(() => null),
+    columns: first.columns() ?? await columnsWithSamples(connection, text, () => null, null).catch(() => null),
     parameterOids: Array.from({ length: first.parameterCount }, (_, index) => (declaredOids[index] ?? 0) || 25),
   };
 }
@@ -140,11 +140,12 @@ async function columnsWithSamples(
   connection: Connection,
   text: string,
   typeOf: (index1: number, isCast: boolean) => string | null,
-  sample: string,
+  candidate: { readonly duckdb: string; readonly sample: string } | null,
 ): Promise<readonly EngineColumn[] | null> {
   const probeText = replaceParameters(text, (index1, _whole, isCast) => {
     const type = typeOf(index1, isCast);
-    return type === null ? "NULL" : `CAST(${sample} AS ${type})`;
+    // A sample of another type would be a conversion error, which aborts DuckDB's transaction.
+    return type === null ? "NULL" : `CAST(${type === candidate?.duckdb ? candidate.sample : "NULL"} AS ${type})`;
   });
   const probe = await EngineStatement.prepare(connection, probeText);
   const columns = probe.columns();
