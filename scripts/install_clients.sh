@@ -14,6 +14,7 @@ mkdir -p "$root"
 # install NAME STAMP-SOURCE COMMAND...: runs the command unless it has succeeded with the same source before
 install() {
   local name="$1" source="$2"
+  if [[ ! -e "$source" ]]; then return; fi
   shift 2
   local stamp
   stamp="$(find "$source" -type f -print0 | sort -z | xargs -0 cat | sha256sum)"

@@ -1,0 +1,4 @@
+{% snapshot regions_snapshot %}
+{{ config(target_schema='dbt_clients', unique_key='city', strategy='check', check_cols=['rate']) }}
+select city, rate * {{ var('factor', 1) }} as rate from {{ ref('regions') }}
+{% endsnapshot %}

@@ -1,0 +1,1 @@
+select sum(order_count) as order_count from {{ ref('order_totals') }} having sum(order_count) <> 100
