@@ -1,0 +1,76 @@
+/**
+ * Resources of the dashboard API, in Perses' own shape, and what stores them. The transport (`http/`) and the model
+ * (`dashboards/model/`) speak these types; `metadata/` implements the store. Nothing here knows SQL or HTTP.
+ */
+
+/** What a resource document may be; each lives in a project or, when its name says so, in the whole server. */
+export const projectResourceKinds = ["Dashboard", "EphemeralDashboard", "Datasource", "Variable", "Folder"] as const;
+export const globalResourceKinds = ["GlobalDatasource", "GlobalVariable"] as const;
+export type ProjectResourceKind = (typeof projectResourceKinds)[number];
+export type GlobalResourceKind = (typeof globalResourceKinds)[number];
+export type ResourceKind = ProjectResourceKind | GlobalResourceKind;
+
+export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
+export interface JsonObject {
+  readonly [field: string]: JsonValue;
+}
+
+export interface ResourceMetadata {
+  readonly name: string;
+  /** Absent for global kinds. */
+  readonly project?: string;
+  /** RFC 3339 UTC with nanoseconds. */
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  /** 0 at creation, one more with each change. */
+  readonly version: number;
+  readonly tags?: readonly string[];
+}
+
+export interface Resource {
+  readonly kind: ResourceKind;
+  readonly metadata: ResourceMetadata;
+  readonly spec: JsonObject;
+}
+
+/** Where a resource is. `project` is null for global kinds. */
+export interface ResourceKey {
+  readonly kind: ResourceKind;
+  readonly project: string | null;
+  readonly name: string;
+}
+
+/** A document that the model has checked, before the store gives it times and a version. */
+export interface ResourceDocument extends ResourceKey {
+  readonly tags: readonly string[] | null;
+  readonly spec: JsonObject;
+}
+
+/** Who changes something: `admin`, or `<project>/<key name>`. */
+export interface Change {
+  readonly author: string;
+  /** What the author says about the change; null when nothing was said. */
+  readonly message: string | null;
+  /** The version that must be the present one, or null to overwrite whatever is there. */
+  readonly expectedVersion: number | null;
+}
+
+export interface ResourceFilter {
+  readonly kind: ResourceKind;
+  /** null = of every project. */
+  readonly project: string | null;
+  readonly namePrefix?: string;
+}
+
+/**
+ * Errors (AppError): `conflict` for a name that is taken, `not_found`, `precondition_failed` when `expectedVersion` is not
+ * the present one.
+ */
+export interface ResourceStore {
+  create(document: ResourceDocument, change: Change): Promise<Resource>;
+  update(document: ResourceDocument, change: Change): Promise<Resource>;
+  find(key: ResourceKey): Promise<Resource | null>;
+  /** Ordered by project and name. */
+  list(filter: ResourceFilter): Promise<Resource[]>;
+  delete(key: ResourceKey, change: Change): Promise<void>;
+}
