@@ -51,6 +51,8 @@ export class Metrics {
   readonly #registry = new Registry();
   readonly #removed = new Set<string>();
   #sources: MetricsSources = {};
+  /** Called when a workspace's series end, for what else is kept of it. */
+  onWorkspaceRemoved: (workspaceId: string) => void = () => {};
   /** Waits already passed on to the summary, which can only count up. */
   #waits = { count: 0, seconds: 0 };
 
@@ -78,6 +80,9 @@ export class Metrics {
   );
   readonly #bytes = this.#counter("pgwire_bytes_total", "Bytes of sessions, as seen from the server.", ["direction"]);
   readonly #workspaceSize = this.#gauge("workspace_size_bytes", "Size of the workspace's file.", ["workspace_id"]);
+  readonly #workspaceSizeLimit = this.#gauge("workspace_size_limit_bytes", "What its file may grow to.", [
+    "workspace_id",
+  ]);
   readonly #workspaceMemory = this.#gauge("workspace_memory_bytes", "Resident memory of the workspace's process.", [
     "workspace_id",
   ]);
@@ -165,6 +170,10 @@ export class Metrics {
     if (this.#isKnown(workspaceId)) this.#workspaceSize.set({ workspace_id: workspaceId }, sizeBytes);
   }
 
+  setSizeLimitBytes(workspaceId: string, limitBytes: number): void {
+    if (this.#isKnown(workspaceId)) this.#workspaceSizeLimit.set({ workspace_id: workspaceId }, limitBytes);
+  }
+
   setMemoryBytes(workspaceId: string, memoryBytes: number): void {
     if (this.#isKnown(workspaceId)) this.#workspaceMemory.set({ workspace_id: workspaceId }, memoryBytes);
   }
@@ -208,7 +217,9 @@ export class Metrics {
     this.#queryDuration.remove(labels);
     this.#slowQueries.remove(labels);
     this.#workspaceSize.remove(labels);
+    this.#workspaceSizeLimit.remove(labels);
     this.#workspaceMemory.remove(labels);
+    this.onWorkspaceRemoved(workspaceId);
   }
 
   /** The media type of `render`'s text. */

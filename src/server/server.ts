@@ -38,7 +38,7 @@ import { ensureAdminKey } from "./admin_key.ts";
 import { CatalogPush } from "./catalog_push.ts";
 import { startHttp } from "./http_listener.ts";
 import { openTrimMemory } from "./memory_trim.ts";
-import { makeAlerts, observeConnection, observeWorkers, reportSizes, withoutDeleted } from "./server_alerts.ts";
+import { makeAlerts, observeConnection, observeWorkers, reportSizes } from "./server_alerts.ts";
 import { Jobs } from "./periodic_jobs.ts";
 import { startFront } from "./pgwire_front.ts";
 import { workerCommand } from "./worker_command.ts";
@@ -121,7 +121,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       supervisor: requireSupervisor,
       sessions,
       passwords: { makeVerifier: makeScramVerifier, verify: verifyPassword },
-      metrics: withoutDeleted(metrics, alerts),
+      metrics,
       logger,
       address: { host: config.publicHost, pgTls: config.pgTls, pgPort: () => pgPort },
       settings: {
@@ -160,7 +160,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
           logger,
           slowQueryThresholdMs: config.slowQueryThresholdMs,
         }),
-        { alerts, sessions, repository, slowQueryThresholdMs: config.slowQueryThresholdMs },
+        { alerts, sessions, repository, slowQueryThresholdMs: () => config.slowQueryThresholdMs },
       ),
       config: {
         spareCount: config.spareWorkers,

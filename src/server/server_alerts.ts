@@ -10,7 +10,7 @@ import { type SupervisorEvents, unwantedReasons, type WorkerExit } from "../supe
 import { version } from "../version.ts";
 import type { SessionRegistry } from "../workspaces/sessions.ts";
 import type { MeasuredWorkspace } from "../workspaces/size_watch.ts";
-import type { WorkspaceMetricsPort, WorkspaceRepository } from "../workspaces/types.ts";
+import type { WorkspaceRepository } from "../workspaces/types.ts";
 import { readSetting, writeSetting } from "./server_settings.ts";
 
 const settingKey = "alerts";
@@ -27,7 +27,7 @@ export interface AlertParts {
 /** The alerts as configured; `start` them once everything runs. */
 export function makeAlerts({ config, logger, metrics, pool, pgPort }: AlertParts): Alerts {
   metrics.declareWorkerEnds(unwantedReasons);
-  return new Alerts({
+  const alerts = new Alerts({
     instance: () => `${config.publicHost}:${pgPort()}`,
     thresholds: {
       windowMs: config.alertWindowSeconds * 1000,
@@ -54,13 +54,16 @@ export function makeAlerts({ config, logger, metrics, pool, pgPort }: AlertParts
     monotonicMs: () => performance.now(),
     epochMs: Date.now,
   });
+  // Called for every deleted workspace: it leaves neither series nor alerts.
+  metrics.onWorkspaceRemoved = (workspaceId) => alerts.removeWorkspace(workspaceId);
+  return alerts;
 }
 
 export interface WorkerSources {
   readonly alerts: Alerts;
   readonly sessions: SessionRegistry;
   readonly repository: Pick<WorkspaceRepository, "find">;
-  readonly slowQueryThresholdMs: number;
+  readonly slowQueryThresholdMs: () => number;
 }
 
 /** The same events, seen by the alerts too. */
@@ -78,7 +81,7 @@ export function observeWorkers(events: SupervisorEvents, sources: WorkerSources)
       if (event.event === "query_finished") {
         const projectId = sessions.get(event.session_id)?.projectId ?? null;
         alerts.query({ workspaceId, projectId, status: event.status });
-        if (slowQueryThresholdMs > 0 && event.duration_ms >= slowQueryThresholdMs) {
+        if (event.duration_ms >= slowQueryThresholdMs()) {
           alerts.slowQuery({
             workspaceId,
             projectId,
@@ -105,17 +108,9 @@ export function observeConnection(entry: ConnectionAudit, alerts: Alerts): void 
 }
 
 export function reportSizes(measured: readonly MeasuredWorkspace[], metrics: Metrics, alerts: Alerts): void {
-  for (const { workspaceId, sizeBytes } of measured) metrics.setSizeBytes(workspaceId, sizeBytes);
+  for (const { workspaceId, sizeBytes, limitBytes } of measured) {
+    metrics.setSizeBytes(workspaceId, sizeBytes);
+    metrics.setSizeLimitBytes(workspaceId, limitBytes);
+  }
   alerts.sizes(measured);
-}
-
-/** A deleted workspace leaves neither series nor alerts. */
-export function withoutDeleted(metrics: Metrics, alerts: Alerts): WorkspaceMetricsPort {
-  return {
-    setSizeBytes: (workspaceId, sizeBytes) => metrics.setSizeBytes(workspaceId, sizeBytes),
-    removeWorkspace(workspaceId) {
-      metrics.removeWorkspace(workspaceId);
-      alerts.removeWorkspace(workspaceId);
-    },
-  };
 }
