@@ -47,7 +47,11 @@ export class Executor {
 
   constructor(ports: ExecutorPorts) {
     this.ports = ports;
-    this.transaction = new Transaction(ports.connection, ports.now);
+    this.transaction = new Transaction(
+      ports.connection,
+      ports.now,
+      () => ports.engine.began(ports.connection),
+    );
     this.#tables = new TableAccess(ports, this.transaction, async () => {
       for (const portal of this.portals.values()) await portal.source?.park(ports.spoolDirectory);
       this.#live = null;
@@ -252,7 +256,7 @@ export class Executor {
     await this.#tables.ensureCatalog(parsed, translation);
     await this.#tables.ensure(parsed);
     if (engine === null) await this.transaction.beginImplicit();
-    else if (this.#bound !== portal) this.#bindParameters(portal);
+    else await this.#bindToTables(portal, engine);
     signal.throwIfAborted();
     portal.started = true;
     this.ports.engine.began(this.ports.connection);
@@ -286,6 +290,19 @@ export class Executor {
     }
     if (/SCHEMA/.test(parsed.tag)) await this.ports.engine.readOwnSchemas(this.ports.connection);
     return tag;
+  }
+
+  /**
+   * A plan reads the files of the table versions that it was made for, as long as anybody has these open: a plan made in an old
+   * snapshot, or before a new version came, is made again.
+   */
+  async #bindToTables(portal: Portal, engine: EngineStatement): Promise<void> {
+    const epoch = this.ports.engine.tablesEpochFor(this.ports.connection);
+    if (engine.tablesEpoch !== epoch) {
+      await engine.prepareAgain(this.ports.connection);
+      engine.tablesEpoch = epoch;
+    } else if (this.#bound === portal) return;
+    this.#bindParameters(portal);
   }
 
   async #executeBound(portal: Portal, engine: EngineStatement): Promise<EngineResult> {

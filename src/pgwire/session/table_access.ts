@@ -107,8 +107,7 @@ export class TableAccess {
    */
   async #renewSnapshot(): Promise<void> {
     await this.#parkResults();
-    await this.#transaction.renewSnapshot();
     this.#engine.ended(this.#connection);
-    this.#engine.began(this.#connection);
+    await this.#transaction.renewSnapshot();
   }
 }
