@@ -26,6 +26,7 @@ const allowedAreas: Readonly<Record<string, readonly string[]>> = {
   storage: ["errors", "ipc"],
   workspaces: ["errors", "ipc", "storage"],
   dashboards: ["errors"],
+  jobs: ["errors"],
   sql: ["errors"],
   engine: ["errors", "ipc", "sql", "pgwire"],
   pgwire: ["errors", "ipc", "sql"],
@@ -33,7 +34,7 @@ const allowedAreas: Readonly<Record<string, readonly string[]>> = {
   "pgwire/session": ["errors", "ipc", "sql", "engine", "pgwire"],
   worker: ["errors", "ipc", "sql", "engine", "pgwire", "pgwire/session"],
   supervisor: ["errors", "ipc"],
-  http: ["errors", "ipc", "config", "storage", "workspaces", "dashboards", "observability"],
+  http: ["errors", "ipc", "config", "storage", "workspaces", "dashboards", "jobs", "observability"],
   console: ["errors"],
 };
 const joiningAreas: readonly string[] = ["server", "cli"];

@@ -9,12 +9,14 @@ import { availableParallelism } from "node:os";
 import type { Config } from "../config/config.ts";
 import { AppError } from "../errors/app_error.ts";
 import { createApp } from "../http/app.ts";
+import { jobRoutes } from "../http/routes/jobs.ts";
 import { operationsRoutes, serverChecks } from "../http/routes/operations.ts";
 import { projectRoutes } from "../http/routes/projects.ts";
 import { pgwireAuthRoutes } from "../http/routes/pgwire_auth.ts";
 import { sessionRoutes } from "../http/routes/sessions.ts";
 import { tableRoutes } from "../http/routes/tables.ts";
 import { workspaceRoutes } from "../http/routes/workspaces.ts";
+import { JobRunner } from "../jobs/job_runner.ts";
 import { metadataPoolOptions, openMetadataPool } from "../metadata/pool.ts";
 import { migrateUp } from "../metadata/migrations.ts";
 import { MetadataProjectRepository } from "../metadata/storage_repository.ts";
@@ -36,14 +38,12 @@ import { ensureAdminKey } from "./admin_key.ts";
 import { CatalogPush } from "./catalog_push.ts";
 import { startHttp } from "./http_listener.ts";
 import { openTrimMemory } from "./memory_trim.ts";
-import { Jobs } from "./periodic_jobs.ts";
 import { startFront } from "./pgwire_front.ts";
+import { serverJobs } from "./server_jobs.ts";
 import { workerCommand } from "./worker_command.ts";
 import { workerEvents } from "./worker_events.ts";
 
 const sessionFlushIntervalMs = 1_000;
-const trimIntervalMs = 30_000;
-const expiryIntervalMs = 1_000;
 
 export interface Server {
   readonly httpPort: number;
@@ -165,7 +165,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     undo.push(() => running.close(config.shutdownTimeoutSeconds * 1000));
     metrics.readFrom({ pool: () => pool.stats(), workers: () => running.stats() });
 
-    const jobs = new WorkspaceJobs({
+    const workspaceJobs = new WorkspaceJobs({
       service: workspaces,
       repository,
       sessions,
@@ -173,10 +173,19 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       logger,
       dataDirectory: config.dataDir,
       expiredRetentionHours: config.workspaceExpiredRetentionHours,
+      idleTimeoutMs: config.idleTimeoutSeconds * 1000,
       now: Date.now,
     });
-    await jobs.recover();
+    await workspaceJobs.recover();
     await storage.cleanUp();
+    const trimMemory = openTrimMemory();
+    const jobs = new JobRunner({
+      logger,
+      now: Date.now,
+      onRegistered: (job) => metrics.jobRegistered(job),
+      onRun: (run) => metrics.jobRun(run),
+    });
+    for (const job of serverJobs({ config, workspaceJobs, storage, trimMemory })) jobs.register(job);
 
     const listener = await startFront({ config, pool, logger, workspaces, sessions, supervisor: running, metrics });
     front = listener;
@@ -199,6 +208,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
         workspaceRoutes(workspaces),
         sessionRoutes(workspaces),
         pgwireAuthRoutes(workspaces),
+        jobRoutes(jobs),
       ],
       publicRoutes: [
         operationsRoutes({
@@ -219,18 +229,9 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     // Both stop listening at once: a long request must not keep the other port open.
     undo.push(() => Promise.all([closeListener(), http.close()]));
 
-    const periodic = new Jobs(logger);
-    periodic.every("expiry", expiryIntervalMs, () => jobs.expire());
-    periodic.every("cleanup", config.sessionCleanupIntervalSeconds * 1000, async () => {
-      await jobs.cleanUp();
-      await storage.cleanUp();
-    });
-    const trimMemory = openTrimMemory();
-    if (trimMemory !== null) {
-      trimMemory(); // what starting took: modules, migrations, perhaps a certificate
-      periodic.every("memory trim", trimIntervalMs, () => Promise.resolve(trimMemory()));
-    }
-    undo.push(() => periodic.stop());
+    trimMemory?.(); // what starting took: modules, migrations, perhaps a certificate
+    jobs.start();
+    undo.push(() => jobs.stop());
 
     const closed = Promise.withResolvers<void>();
     let stopping: Promise<void> | null = null;

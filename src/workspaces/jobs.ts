@@ -11,6 +11,8 @@ import { findWorkspaceFiles, removeLeftover, workspaceSizeBytes } from "./worksp
 const millisecondsPerHour = 3_600_000;
 /** A session may wait this long for its worker before it counts as left over. */
 const staleSessionGraceMs = 120_000;
+/** A session's process gets this much longer than the idle timeout to end it by itself. */
+const idleGraceMs = 60_000;
 /** How long the log of ended sessions is kept. */
 const sessionRetentionMs = 30 * 24 * millisecondsPerHour;
 
@@ -23,6 +25,8 @@ export interface WorkspaceJobsOptions {
   /** Absolute path. */
   readonly dataDirectory: string;
   readonly expiredRetentionHours: number;
+  /** 0: none. A session's own process ends it first; this is for one that no longer does. */
+  readonly idleTimeoutMs: number;
   now(): number;
 }
 
@@ -78,8 +82,8 @@ export class WorkspaceJobs {
     return over.length;
   }
 
-  /** Measures every workspace's file, keeps what changed and reports it as a metric. */
-  async measureSizes(): Promise<void> {
+  /** Measures every workspace's file, keeps what changed and reports it as a metric. Gives how many were measured and changed. */
+  async measureSizes(): Promise<{ measured: number; changed: number }> {
     const { repository, metrics, dataDirectory } = this.options;
     const changed: { id: string; sizeBytes: number }[] = [];
     const measured = await repository.all();
@@ -92,17 +96,21 @@ export class WorkspaceJobs {
     // One that was deleted while it was measured must not come back as a series.
     const present = new Set((await repository.all()).map((workspace) => workspace.id));
     for (const { id } of measured) if (!present.has(id)) metrics.removeWorkspace(id);
+    return { measured: measured.length, changed: changed.length };
   }
 
-  /** Closes sessions whose worker is gone, and forgets the oldest ended ones. */
-  async cleanUpSessions(): Promise<void> {
-    const { service, sessions } = this.options;
+  /** Closes sessions whose worker is gone, ends those that are idle for too long, and forgets the oldest ended ones. */
+  async cleanUpSessions(): Promise<{ stale: number; idle: number; forgotten: number }> {
+    const { service, sessions, idleTimeoutMs } = this.options;
     const staleCount = sessions.closeStale(
       (workspaceId) => service.workers.isRunning(workspaceId),
       staleSessionGraceMs,
     );
     if (staleCount > 0) this.options.logger.warn("stale sessions closed", { sessions: staleCount });
-    await sessions.prune(this.options.now() - sessionRetentionMs);
+    const idleCount = idleTimeoutMs === 0 ? 0 : sessions.endIdle(idleTimeoutMs + idleGraceMs);
+    if (idleCount > 0) this.options.logger.warn("idle sessions ended by the background job", { sessions: idleCount });
+    const forgotten = await sessions.prune(this.options.now() - sessionRetentionMs);
+    return { stale: staleCount, idle: idleCount, forgotten };
   }
 
   /** Removes files of workspaces that do not exist, and spill folders without a worker. Gives how many. */
@@ -123,15 +131,6 @@ export class WorkspaceJobs {
       }
     }
     return removedCount;
-  }
-
-  /** The jobs of one cleanup interval, in order. */
-  async cleanUp(): Promise<void> {
-    await this.expire();
-    await this.removeExpired();
-    await this.cleanUpSessions();
-    await this.measureSizes();
-    await this.removeLeftoverFiles();
   }
 
   async #forEach(

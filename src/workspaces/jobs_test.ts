@@ -91,7 +91,7 @@ Deno.test("a cleanup closes stale sessions and forgets old ones", async () => {
   const workspace = await make(test, 168);
   openSession(test, workspace.id);
   test.clock.nowMs += hourMs;
-  await test.jobs.cleanUp();
+  assert.deepEqual(await test.jobs.cleanUpSessions(), { stale: 1, idle: 0, forgotten: 0 });
   assert.equal(test.sessions.count(), 0);
   await test.sessions.flush();
   assert.equal((await test.query("SELECT id FROM pg_sessions")).length, 1);

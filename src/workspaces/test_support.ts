@@ -230,6 +230,7 @@ export async function makeTestWorkspaces(overrides: Partial<WorkspaceSettings> =
     logger,
     random,
     now: clock.now,
+    monotonicMs: clock.now,
     flushIntervalMs: 0,
   });
   const service = new WorkspaceService({
@@ -257,6 +258,7 @@ export async function makeTestWorkspaces(overrides: Partial<WorkspaceSettings> =
     logger,
     dataDirectory: directory,
     expiredRetentionHours: settings.expiredRetentionHours,
+    idleTimeoutMs: 3_600_000,
     now: clock.now,
   });
   return {
