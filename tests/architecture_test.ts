@@ -22,7 +22,7 @@ const allowedAreas: Readonly<Record<string, readonly string[]>> = {
   ipc: ["errors"],
   observability: ["errors", "ipc"],
   config: ["errors", "observability"],
-  metadata: ["errors", "ipc", "observability", "storage", "workspaces", "config"],
+  metadata: ["errors", "ipc", "observability", "storage", "workspaces", "dashboards", "config"],
   storage: ["errors", "ipc"],
   workspaces: ["errors", "ipc", "storage"],
   dashboards: ["errors"],
