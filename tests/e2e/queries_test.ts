@@ -195,7 +195,7 @@ Deno.test("a statement prepared in a transaction's old snapshot reads the new ve
   const text = "SELECT count(*) FROM in_c_sales.orders";
   const count = async () => [
     await client.value(text),
-    (await client.query({ name: "counted", text, rowMode: "array" })).rows[0][0],
+    (await client.query({ name: "counted", text, rowMode: "array" })).rows[0]?.[0],
   ];
   await holder.query("BEGIN ISOLATION LEVEL REPEATABLE READ");
   equal(await holder.value(text), "100");
