@@ -24,7 +24,7 @@ const allowedAreas: Readonly<Record<string, readonly string[]>> = {
   ipc: ["errors"],
   observability: ["errors", "ipc"],
   config: ["errors", "observability", "addresses"],
-  metadata: ["errors", "ipc", "observability", "storage", "workspaces", "config", "audit", "dashboards"],
+  metadata: ["errors", "ipc", "observability", "storage", "workspaces", "dashboards", "config", "audit"],
   storage: ["errors", "ipc"],
   workspaces: ["errors", "ipc", "storage"],
   dashboards: ["errors", "addresses", "audit"],

@@ -30,6 +30,7 @@ export const catalogue = {
   method_not_allowed: row("0A000", "ERROR", 405, "Method not allowed"),
   conflict: row("42710", "ERROR", 409, "Conflict"),
   gone: row("28000", "FATAL", 410, "Gone"),
+  precondition_failed: row("40001", "ERROR", 412, "Precondition failed"),
   body_too_large: row("54000", "ERROR", 413, "Body too large"),
   unsupported_media_type: row("22023", "ERROR", 415, "Unsupported media type"),
   invalid_request: row("22023", "ERROR", 422, "Invalid request"),
