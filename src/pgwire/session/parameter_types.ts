@@ -118,7 +118,7 @@ async function prepareNumbered(
   if (first === null) throw failure;
   return {
     statement: first,
-    columns: first.columns() ?? await columnsWithSamples(connection, text, () => null, null).catch(() => null),
+    columns: first.columns(),
     parameterOids: Array.from({ length: first.parameterCount }, (_, index) => (declaredOids[index] ?? 0) || 25),
   };
 }
