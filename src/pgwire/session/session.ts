@@ -22,7 +22,7 @@ import { Executor } from "./executor.ts";
 import { type NotificationHub, SessionNotifications } from "./notifications.ts";
 import { sessionAccess } from "./session_access.ts";
 import { SessionObserver } from "./session_observer.ts";
-import type { ResultLimits } from "./results.ts";
+import { type ResultLimits, unknownColumns } from "./results.ts";
 import { type Frame, MessageQueue } from "./message_queue.ts";
 import { SessionOutput } from "./output.ts";
 import type { Executed, Field, Portal, SendFields } from "./portal.ts";
@@ -238,7 +238,7 @@ export class Session {
           backend.bindComplete(this.#output.writer);
           return;
         case "describe":
-          return this.#describe(message.kind, message.name);
+          return await this.#describe(message.kind, message.name);
         case "execute":
           this.#copyInput.pipelined = true;
           return await this.#execute(message.portal, message.rowsMax);
@@ -298,17 +298,22 @@ export class Session {
     );
   }
 
-  #describe(kind: "statement" | "portal", name: string): void {
+  async #describe(kind: "statement" | "portal", name: string): Promise<void> {
     const { writer } = this.#output;
     if (kind === "statement") {
       const prepared = this.#executor.statement(name);
+      if (prepared.fields === null && prepared.returnsRows) throw unknownColumns();
       backend.parameterDescription(writer, prepared.parameterOids);
       if (prepared.fields === null) backend.noData(writer);
       else this.#rowDescription(prepared.fields, []);
       return;
     }
     const portal = this.#executor.portal(name);
-    const { fields } = portal.prepared;
+    const { returnsRows } = portal.prepared;
+    const known = portal.prepared.fields;
+    const fields = known === null && returnsRows
+      ? await this.#timed((signal) => this.#executor.describePortal(portal, signal))
+      : known;
     if (fields === null) backend.noData(writer);
     else this.#rowDescription(fields, portal.formatsFor(fields.length));
   }
