@@ -60,6 +60,14 @@ export interface Config {
   readonly alertWebhookUrl: string | null;
   readonly alertWebhookHeaders: Readonly<Record<string, string>>;
   readonly alertMinIntervalSeconds: number;
+  readonly alertWebhookFormat: "json" | "slack" | "discord" | "teams";
+  readonly alertWebhookTimeoutSeconds: number;
+  readonly alertWindowSeconds: number;
+  /** Above this share of failed statements; 5 = 5 %. */
+  readonly alertErrorRatePercent: number;
+  readonly alertErrorRateMinQueries: number;
+  readonly alertAuthFailures: number;
+  readonly alertSlowQueries: number;
   /** 0 = unlimited. */
   readonly maxQueriesPerMinute: number;
   readonly authFailuresPerMinute: number;

@@ -38,6 +38,12 @@ const queryBuckets = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 const authBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 /** From a lookup to the import of a large file. */
 const httpBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+/** Gauges of prom-client that are named like counters, which `promtool check metrics` refuses; each repeats another one. */
+const misnamedMetrics = [
+  "nodejs_active_handles_total",
+  "nodejs_active_requests_total",
+  "nodejs_active_resources_total",
+];
 /** Removed workspaces whose late reports are dropped; later ones push out the oldest, whose reports came long ago. */
 const removedWorkspacesMax = 10_000;
 
@@ -113,7 +119,9 @@ export class Metrics {
     // A series that exists from the start shows its first increase; one that appears with it does not.
     for (const status of connectionStatuses) this.#connections.inc({ status }, 0);
     for (const direction of ["received", "sent"]) this.#bytes.inc({ direction }, 0);
-    if (options.processMetrics !== false) collectDefaultMetrics({ register: this.#registry });
+    if (options.processMetrics === false) return;
+    collectDefaultMetrics({ register: this.#registry });
+    for (const name of misnamedMetrics) this.#registry.removeSingleMetric(name);
   }
 
   /** Says where figures that are only read come from; can be called once their owners exist. */
@@ -129,7 +137,11 @@ export class Metrics {
   /** An authenticated session has begun. */
   sessionOpened(workspaceId: string): void {
     this.#sessions.inc();
-    if (this.#isKnown(workspaceId)) this.#connectionsActive.inc({ workspace_id: workspaceId });
+    if (!this.#isKnown(workspaceId)) return;
+    const labels = { workspace_id: workspaceId };
+    this.#connectionsActive.inc(labels);
+    for (const status of queryStatuses) this.#queries.inc({ ...labels, status }, 0);
+    this.#slowQueries.inc(labels, 0);
   }
 
   sessionClosed(workspaceId: string): void {
@@ -194,6 +206,16 @@ export class Metrics {
 
   alert(alert: string, status: string): void {
     this.#alerts.inc({ alert, status });
+  }
+
+  /** Lets the series of these alerts exist before the first is sent. */
+  declareAlerts(alerts: readonly string[], statuses: readonly string[]): void {
+    for (const alert of alerts) for (const status of statuses) this.#alerts.inc({ alert, status }, 0);
+  }
+
+  /** Lets the series of these reasons exist before the first process ends. */
+  declareWorkerEnds(reasons: readonly string[]): void {
+    for (const reason of reasons) this.#workerRestarts.inc({ reason }, 0);
   }
 
   /** The workspace is deleted: its series end. */

@@ -31,6 +31,9 @@ Deno.test("every metric of the contract exists with its type from the start", as
     metadata_pool_connections: "gauge",
     metadata_pool_wait_seconds: "summary",
     alerts_sent_total: "counter",
+    background_job_last_duration_seconds: "gauge",
+    background_job_last_success_timestamp_seconds: "gauge",
+    background_job_runs_total: "counter",
   });
 });
 
@@ -101,6 +104,22 @@ Deno.test("what is reported appears with the contract's labels", async () => {
     ]
   ) assert.ok(found.includes(line), line);
   assert.ok(!found.some((line) => line.includes('reason="idle"')));
+});
+
+Deno.test("a workspace's counters exist from its first session on, so that their first increase is one", async () => {
+  const metrics = metricsAlone();
+  metrics.sessionOpened("ws_a");
+  metrics.declareAlerts(["WorkerRestarts"], ["sent"]);
+  metrics.declareWorkerEnds(["crashed"]);
+  const found = await lines(metrics);
+  for (
+    const line of [
+      'pgwire_queries_total{workspace_id="ws_a",status="error"} 0',
+      'pgwire_slow_queries_total{workspace_id="ws_a"} 0',
+      'alerts_sent_total{alert="WorkerRestarts",status="sent"} 0',
+      'worker_restarts_total{reason="crashed"} 0',
+    ]
+  ) assert.ok(found.includes(line), line);
 });
 
 Deno.test("removeWorkspace drops all series of one workspace, and late reports do not bring them back", async () => {

@@ -11,6 +11,7 @@ import { AppError } from "../errors/app_error.ts";
 import { createApp } from "../http/app.ts";
 import { jobRoutes } from "../http/routes/jobs.ts";
 import { operationsRoutes, serverChecks } from "../http/routes/operations.ts";
+import { alertRoutes } from "../http/routes/alerts.ts";
 import { projectRoutes } from "../http/routes/projects.ts";
 import { pgwireAuthRoutes } from "../http/routes/pgwire_auth.ts";
 import { sessionRoutes } from "../http/routes/sessions.ts";
@@ -32,18 +33,21 @@ import { makeScramVerifier, verifyPassword } from "../pgwire/scram.ts";
 import { createStorage } from "../storage/storage.ts";
 import { makeSupervisor, type Supervisor } from "../supervisor/supervisor.ts";
 import { WorkspaceJobs } from "../workspaces/jobs.ts";
+import { SizeWatch } from "../workspaces/size_watch.ts";
 import { WorkspaceService } from "../workspaces/service.ts";
 import { SessionRegistry } from "../workspaces/sessions.ts";
 import { ensureAdminKey } from "./admin_key.ts";
 import { CatalogPush } from "./catalog_push.ts";
 import { startHttp } from "./http_listener.ts";
 import { openTrimMemory } from "./memory_trim.ts";
+import { makeAlerts, observeConnection, observeWorkers, reportSizes, withoutDeleted } from "./server_alerts.ts";
 import { startFront } from "./pgwire_front.ts";
 import { serverJobs } from "./server_jobs.ts";
 import { workerCommand } from "./worker_command.ts";
 import { workerEvents } from "./worker_events.ts";
 
 const sessionFlushIntervalMs = 1_000;
+const sizeIntervalMs = 10_000;
 
 export interface Server {
   readonly httpPort: number;
@@ -73,6 +77,8 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     undo.push(() => pool.close());
     await migrateUp(pool, logger);
     const adminKey = await ensureAdminKey(pool, config.adminKey);
+    const alerts = makeAlerts({ config, logger, metrics, pool, pgPort: () => pgPort });
+    undo.push(() => alerts.stop());
 
     const sessions = new SessionRegistry({
       store: new MetadataSessionStore(pool),
@@ -115,7 +121,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       supervisor: requireSupervisor,
       sessions,
       passwords: { makeVerifier: makeScramVerifier, verify: verifyPassword },
-      metrics,
+      metrics: withoutDeleted(metrics, alerts),
       logger,
       address: { host: config.publicHost, pgTls: config.pgTls, pgPort: () => pgPort },
       settings: {
@@ -146,13 +152,16 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       launchSpec: (workspaceId) => workspaces.launchSpec(workspaceId),
       workerCommand,
       logger,
-      events: workerEvents({
-        sessions,
-        metrics,
-        workspaces,
-        logger,
-        slowQueryThresholdMs: config.slowQueryThresholdMs,
-      }),
+      events: observeWorkers(
+        workerEvents({
+          sessions,
+          metrics,
+          workspaces,
+          logger,
+          slowQueryThresholdMs: config.slowQueryThresholdMs,
+        }),
+        { alerts, sessions, repository, slowQueryThresholdMs: config.slowQueryThresholdMs },
+      ),
       config: {
         spareCount: config.spareWorkers,
         workerIdleMs: config.workerIdleSeconds * 1000,
@@ -187,7 +196,24 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     });
     for (const job of serverJobs({ config, workspaceJobs, storage, trimMemory })) jobs.register(job);
 
-    const listener = await startFront({ config, pool, logger, workspaces, sessions, supervisor: running, metrics });
+    const sizes = new SizeWatch({
+      repository,
+      dataDirectory: config.dataDir,
+      runningIds: () => workspaces.workers.runningIds(),
+      onMeasured: (measured) => reportSizes(measured, metrics, alerts),
+    });
+    await sizes.measure();
+
+    const listener = await startFront({
+      config,
+      pool,
+      logger,
+      workspaces,
+      sessions,
+      supervisor: running,
+      metrics,
+      onConnection: (entry) => observeConnection(entry, alerts),
+    });
     front = listener;
     let listenerClosed: Promise<void> | null = null;
     const closeListener = () => listenerClosed ??= listener.close();
@@ -209,6 +235,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
         sessionRoutes(workspaces),
         pgwireAuthRoutes(workspaces),
         jobRoutes(jobs),
+        alertRoutes(alerts),
       ],
       publicRoutes: [
         operationsRoutes({
@@ -230,6 +257,15 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     undo.push(() => Promise.all([closeListener(), http.close()]));
 
     trimMemory?.(); // what starting took: modules, migrations, perhaps a certificate
+    await alerts.start();
+    jobs.register({
+      name: "size_watch",
+      description: "measures the files of running workspaces, for the alert on their size",
+      intervalMs: Math.min(sizeIntervalMs, config.alertWindowSeconds * 300),
+      run: async () => {
+        await sizes.measure();
+      },
+    });
     jobs.start();
     undo.push(() => jobs.stop());
 
@@ -244,6 +280,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       stop: () =>
         stopping ??= (async () => {
           listening = false;
+          alerts.serverStopping();
           await stopAll();
           closed.resolve();
         })(),
