@@ -49,7 +49,8 @@ const libraryHomes: Readonly<Record<string, readonly string[]>> = {
   "libpg-query": ["sql"],
   "@peculiar/x509": ["pgwire"],
   "commander": ["cli"],
-  "yaml": ["config"],
+  // in dashboards: provisioned files
+  "yaml": ["config", "dashboards"],
   "pg": [],
 };
 
