@@ -63,8 +63,9 @@ const libraryHomes: Readonly<Record<string, readonly string[]>> = {
   "libpg-query": ["sql"],
   "@peculiar/x509": ["pgwire"],
   "commander": ["cli"],
-  "yaml": ["config"],
+  "yaml": ["config", "dashboards"],
   "ipaddr.js": ["addresses"],
+  // in dashboards: provisioned files
   "pg": [],
 };
 

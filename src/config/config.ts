@@ -87,4 +87,9 @@ export interface Config {
   readonly workerIdleSeconds: number;
   /** Idle processes that are kept started for the next sleeping workspace. */
   readonly spareWorkers: number;
+  /** Absolute; null = nothing is provisioned. */
+  readonly dashboardsProvisioningDir: string | null;
+  readonly dashboardsProvisioningPrune: boolean;
+  readonly dashboardsProvisioningIntervalSeconds: number;
+  readonly dashboardsDeletedRetentionDays: number;
 }

@@ -8,6 +8,7 @@
 import { availableParallelism } from "node:os";
 import type { Config } from "../config/config.ts";
 import { AppError } from "../errors/app_error.ts";
+import { anyDocument } from "../dashboards/model_port.ts";
 import { createApp } from "../http/app.ts";
 import { jobRoutes } from "../http/routes/jobs.ts";
 import { operationsRoutes, serverChecks } from "../http/routes/operations.ts";
@@ -38,6 +39,7 @@ import { WorkspaceService } from "../workspaces/service.ts";
 import { SessionRegistry } from "../workspaces/sessions.ts";
 import { ensureAdminKey } from "./admin_key.ts";
 import { CatalogPush } from "./catalog_push.ts";
+import { makeDashboards } from "./dashboards.ts";
 import { startHttp } from "./http_listener.ts";
 import { openTrimMemory } from "./memory_trim.ts";
 import { makeAlerts, observeConnection, observeWorkers, reportSizes, withoutDeleted } from "./server_alerts.ts";
@@ -220,6 +222,15 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     undo.push(closeListener);
     pgPort = listener.port;
 
+    const dashboards = makeDashboards({
+      config,
+      pool,
+      changes,
+      logger,
+      model: () => anyDocument,
+      requireProject: (projectId) => storage.projects.requireProject(projectId),
+    });
+
     let listening = true;
     const app = createApp({
       log: logger,
@@ -236,6 +247,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
         pgwireAuthRoutes(workspaces),
         jobRoutes(jobs),
         alertRoutes(alerts),
+        ...dashboards.routes,
       ],
       publicRoutes: [
         operationsRoutes({
@@ -266,6 +278,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
         await sizes.measure();
       },
     });
+    await dashboards.start(jobs);
     jobs.start();
     undo.push(() => jobs.stop());
 
