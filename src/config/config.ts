@@ -46,6 +46,8 @@ export interface Config {
   readonly workspaceMaxResultRows: number;
   /** 0 = unlimited. */
   readonly workspaceMaxResultBytes: number;
+  /** 0 = only the protocol's own limit. */
+  readonly workspaceMaxStatementBytes: number;
   readonly maxWorkspacesPerProject: number;
   readonly sessionCleanupIntervalSeconds: number;
   readonly queryAuditEnabled: boolean;

@@ -243,6 +243,17 @@ export function makeConfigKeys(memoryTotalBytes: number): ConfigKeys {
       100_000_000,
       "result bytes",
     ),
+    workspaceMaxStatementBytes: key(
+      "workspace_max_statement_bytes",
+      {
+        ...byteSize,
+        schema: z.union([z.literal([0, "0"]).transform(() => 0), byteSize.schema]),
+        accepted: `${byteSizeForm}, 0 = unlimited`,
+        show: (bytes) => bytes,
+      },
+      16_000_000,
+      "bytes of one statement's text",
+    ),
     maxWorkspacesPerProject: key("max_workspaces_per_project", integer(1, 1_000_000), 10, "workspaces of a project"),
     sessionCleanupIntervalSeconds: key(
       "session_cleanup_interval_seconds",

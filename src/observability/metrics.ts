@@ -78,6 +78,9 @@ export class Metrics {
   );
   readonly #bytes = this.#counter("pgwire_bytes_total", "Bytes of sessions, as seen from the server.", ["direction"]);
   readonly #workspaceSize = this.#gauge("workspace_size_bytes", "Size of the workspace's file.", ["workspace_id"]);
+  readonly #workspaceSizeLimit = this.#gauge("workspace_size_limit_bytes", "What its file may grow to.", [
+    "workspace_id",
+  ]);
   readonly #workspaceMemory = this.#gauge("workspace_memory_bytes", "Resident memory of the workspace's process.", [
     "workspace_id",
   ]);
@@ -172,6 +175,10 @@ export class Metrics {
     if (this.#isKnown(workspaceId)) this.#workspaceSize.set({ workspace_id: workspaceId }, sizeBytes);
   }
 
+  setSizeLimitBytes(workspaceId: string, limitBytes: number): void {
+    if (this.#isKnown(workspaceId)) this.#workspaceSizeLimit.set({ workspace_id: workspaceId }, limitBytes);
+  }
+
   setMemoryBytes(workspaceId: string, memoryBytes: number): void {
     if (this.#isKnown(workspaceId)) this.#workspaceMemory.set({ workspace_id: workspaceId }, memoryBytes);
   }
@@ -231,6 +238,7 @@ export class Metrics {
     this.#queryDuration.remove(labels);
     this.#slowQueries.remove(labels);
     this.#workspaceSize.remove(labels);
+    this.#workspaceSizeLimit.remove(labels);
     this.#workspaceMemory.remove(labels);
   }
 

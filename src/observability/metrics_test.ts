@@ -22,6 +22,7 @@ Deno.test("every metric of the contract exists with its type from the start", as
     pgwire_auth_duration_seconds: "histogram",
     pgwire_bytes_total: "counter",
     workspace_size_bytes: "gauge",
+    workspace_size_limit_bytes: "gauge",
     workspace_memory_bytes: "gauge",
     workers_active: "gauge",
     workers_spare: "gauge",
@@ -30,10 +31,10 @@ Deno.test("every metric of the contract exists with its type from the start", as
     http_request_duration_seconds: "histogram",
     metadata_pool_connections: "gauge",
     metadata_pool_wait_seconds: "summary",
-    alerts_sent_total: "counter",
-    background_job_last_duration_seconds: "gauge",
     background_job_last_success_timestamp_seconds: "gauge",
+    background_job_last_duration_seconds: "gauge",
     background_job_runs_total: "counter",
+    alerts_sent_total: "counter",
   });
 });
 
@@ -130,6 +131,7 @@ Deno.test("removeWorkspace drops all series of one workspace, and late reports d
     metrics.query(workspaceId, "cancelled", 1);
     metrics.slowQuery(workspaceId);
     metrics.setSizeBytes(workspaceId, 1);
+    metrics.setSizeLimitBytes(workspaceId, 2);
     metrics.setMemoryBytes(workspaceId, 1);
     metrics.sessionClosed(workspaceId);
   };
@@ -139,7 +141,7 @@ Deno.test("removeWorkspace drops all series of one workspace, and late reports d
   report("ws_gone");
   const found = await lines(metrics);
   assert.deepEqual(found.filter((line) => line.includes("ws_gone")), []);
-  assert.equal(new Set(found.filter((line) => line.includes("ws_stays")).map((line) => line.split("{")[0])).size, 8);
+  assert.equal(new Set(found.filter((line) => line.includes("ws_stays")).map((line) => line.split("{")[0])).size, 9);
 });
 
 Deno.test("a worker's end removes its memory and nothing else", async () => {

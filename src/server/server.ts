@@ -140,6 +140,9 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
         maxResultBytes: config.workspaceMaxResultBytes,
         workspacesPerProjectMax: config.maxWorkspacesPerProject,
         queriesPerMinuteMax: config.maxQueriesPerMinute,
+        statementBytesMax: config.workspaceMaxStatementBytes,
+        connectionsPerWorkspaceMax: config.maxConnectionsPerWorkspace,
+        connectionsTotalMax: config.maxConnectionsTotal,
         queryTimeoutMs: config.queryTimeoutSeconds * 1000,
         idleTimeoutMs: config.idleTimeoutSeconds * 1000,
         threads: availableParallelism(),
@@ -158,7 +161,6 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
         workerEvents({
           sessions,
           metrics,
-          workspaces,
           logger,
           slowQueryThresholdMs: config.slowQueryThresholdMs,
         }),
@@ -168,6 +170,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
         spareCount: config.spareWorkers,
         workerIdleMs: config.workerIdleSeconds * 1000,
         memoryBudgetBytes: config.workspacesMemoryBudgetBytes,
+        memoryWaitMs: config.connectionTimeoutSeconds * 1000,
       },
     });
     const running = supervisor;

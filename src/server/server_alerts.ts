@@ -113,6 +113,7 @@ export function reportSizes(measured: readonly MeasuredWorkspace[], metrics: Met
 export function withoutDeleted(metrics: Metrics, alerts: Alerts): WorkspaceMetricsPort {
   return {
     setSizeBytes: (workspaceId, sizeBytes) => metrics.setSizeBytes(workspaceId, sizeBytes),
+    setSizeLimitBytes: (workspaceId, limitBytes) => metrics.setSizeLimitBytes(workspaceId, limitBytes),
     removeWorkspace(workspaceId) {
       metrics.removeWorkspace(workspaceId);
       alerts.removeWorkspace(workspaceId);

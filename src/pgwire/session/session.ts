@@ -32,11 +32,18 @@ import type { Semaphore } from "./semaphore.ts";
 /** How long a client that reads nothing may delay the end of its session. */
 const endGraceMs = 2_000;
 const queryType = "Q".charCodeAt(0);
+const parseType = "P".charCodeAt(0);
+
+interface StatementLimits {
+  readonly query_timeout_ms: number;
+  readonly idle_timeout_ms: number;
+  readonly statement_bytes_max: number;
+}
 
 export interface SessionPorts {
   readonly engine: WorkspaceEngine;
   readonly emit: (event: Extract<WorkerMessage, { session_id: string }>) => void;
-  readonly limits: () => ResultLimits & { readonly query_timeout_ms: number; readonly idle_timeout_ms: number };
+  readonly limits: () => ResultLimits & StatementLimits;
   readonly rateLimit: RateLimit;
   readonly slots: Semaphore;
   readonly notifications: NotificationHub;
@@ -194,6 +201,7 @@ export class Session {
   /** A malformed body is the statement's error, as the stream can be read on; an unknown type ends the session. */
   async #decode(frame: Frame): Promise<FrontendMessage | null> {
     try {
+      checkStatementSize(frame, this.#ports.limits().statement_bytes_max);
       return decodeFrontendMessage(frame.type, frame.body);
     } catch (error) {
       const appError = this.#toAppError(error);
@@ -463,6 +471,17 @@ function startSettings(header: SessionHeader, engine: WorkspaceEngine): SessionS
     projectSchemas: () => engine.projectTables.schemas,
     ownSchemas: () => engine.ownSchemas,
   }, header.startup_parameters);
+}
+
+/** Before it is decoded: a text of many megabytes would keep the parser, and with it every session, busy. */
+function checkStatementSize({ type, body }: Frame, bytesMax: number): void {
+  if (bytesMax === 0 || body.length <= bytesMax || (type !== queryType && type !== parseType)) return;
+  throw new AppError(
+    "program_limit",
+    `statement is too long: its message has ${body.length} bytes, at most ${bytesMax} are accepted ` +
+      "(workspace_max_statement_bytes)",
+    { hint: "Send data with COPY or as parameters, or have max_statement_bytes raised (PATCH of the workspace)." },
+  );
 }
 
 function rowsOf(executed: Executed): number {
