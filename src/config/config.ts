@@ -46,6 +46,8 @@ export interface Config {
   readonly workspaceMaxResultRows: number;
   /** 0 = unlimited. */
   readonly workspaceMaxResultBytes: number;
+  /** 0 = only the protocol's own limit. */
+  readonly workspaceMaxStatementBytes: number;
   readonly maxWorkspacesPerProject: number;
   readonly sessionCleanupIntervalSeconds: number;
   readonly queryAuditEnabled: boolean;
@@ -87,4 +89,9 @@ export interface Config {
   readonly workerIdleSeconds: number;
   /** Idle processes that are kept started for the next sleeping workspace. */
   readonly spareWorkers: number;
+  /** Absolute; null = nothing is provisioned. */
+  readonly dashboardsProvisioningDir: string | null;
+  readonly dashboardsProvisioningPrune: boolean;
+  readonly dashboardsProvisioningIntervalSeconds: number;
+  readonly dashboardsDeletedRetentionDays: number;
 }

@@ -243,6 +243,17 @@ export function makeConfigKeys(memoryTotalBytes: number): ConfigKeys {
       100_000_000,
       "result bytes",
     ),
+    workspaceMaxStatementBytes: key(
+      "workspace_max_statement_bytes",
+      {
+        ...byteSize,
+        schema: z.union([z.literal([0, "0"]).transform(() => 0), byteSize.schema]),
+        accepted: `${byteSizeForm}, 0 = unlimited`,
+        show: (bytes) => bytes,
+      },
+      16_000_000,
+      "bytes of one statement's text",
+    ),
     maxWorkspacesPerProject: key("max_workspaces_per_project", integer(1, 1_000_000), 10, "workspaces of a project"),
     sessionCleanupIntervalSeconds: key(
       "session_cleanup_interval_seconds",
@@ -332,6 +343,30 @@ export function makeConfigKeys(memoryTotalBytes: number): ConfigKeys {
       "a workspace's process outlives its last session",
     ),
     spareWorkers: key("spare_workers", integer(0, 16), 1, "idle processes kept started for sleeping workspaces"),
+    dashboardsProvisioningDir: key(
+      "dashboards_provisioning_dir",
+      optional(filePath("a folder"), "none"),
+      null,
+      "YAML and JSON files of dashboards, datasources, variables and folders that the server keeps as they say",
+    ),
+    dashboardsProvisioningPrune: key(
+      "dashboards_provisioning_prune",
+      boolean,
+      false,
+      "delete what was provisioned and is in no file any more",
+    ),
+    dashboardsProvisioningIntervalSeconds: key(
+      "dashboards_provisioning_interval_seconds",
+      seconds(),
+      30,
+      "time between two looks at that folder",
+    ),
+    dashboardsDeletedRetentionDays: key(
+      "dashboards_deleted_retention_days",
+      quantity("days", 1e6, "deleted at the next cleanup"),
+      30,
+      "how long a deleted dashboard can be undeleted",
+    ),
   };
 }
 

@@ -111,6 +111,13 @@ export class Metrics {
     percentiles: [],
     registers: [this.#registry],
   });
+  readonly #jobSuccess = this.#gauge("background_job_last_success_timestamp_seconds", "When the job last succeeded.", [
+    "job",
+  ]);
+  readonly #jobDuration = this.#gauge("background_job_last_duration_seconds", "How long the job's last run took.", [
+    "job",
+  ]);
+  readonly #jobRuns = this.#counter("background_job_runs_total", "Runs of the job by outcome.", ["job", "status"]);
   readonly #alerts = this.#counter("alerts_sent_total", "Alerts by outcome.", ["alert", "status"]);
 
   constructor(options: MetricsOptions = {}) {
@@ -188,6 +195,22 @@ export class Metrics {
   request(route: string, method: string, status: number, seconds: number): void {
     this.#httpRequests.inc({ route, method, status: String(status) });
     this.#httpDuration.observe({ route, method }, seconds);
+  }
+
+  /** There is such a job: its series exist from now on. */
+  jobRegistered(job: string): void {
+    for (const status of ["succeeded", "failed"]) this.#jobRuns.inc({ job, status }, 0);
+  }
+
+  /** A run of a background job is over. */
+  jobRun(
+    run: { readonly job: string; readonly status: string; readonly startedAtMs: number; readonly durationMs: number },
+  ) {
+    this.#jobRuns.inc({ job: run.job, status: run.status });
+    this.#jobDuration.set({ job: run.job }, run.durationMs / 1000);
+    if (run.status === "succeeded") {
+      this.#jobSuccess.set({ job: run.job }, (run.startedAtMs + run.durationMs) / 1000);
+    }
   }
 
   alert(alert: string, status: string): void {

@@ -31,6 +31,9 @@ Deno.test("every metric of the contract exists with its type from the start", as
     http_request_duration_seconds: "histogram",
     metadata_pool_connections: "gauge",
     metadata_pool_wait_seconds: "summary",
+    background_job_last_success_timestamp_seconds: "gauge",
+    background_job_last_duration_seconds: "gauge",
+    background_job_runs_total: "counter",
     alerts_sent_total: "counter",
   });
 });

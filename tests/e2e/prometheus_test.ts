@@ -58,7 +58,10 @@ const work = once(async (): Promise<Work> => {
   equal((await connectionRefusal(workspace)).code, "53300");
   await second.query("SELECT 1");
   const expiring = await project.workspace({ name: "expiring", ttl_hours: 0.0002 });
-  await eventually("it expires", async () => (await connectionRefusal(expiring)).code === "28000");
+  await eventually("it expires", async () => {
+    return (await project.rest.request("GET", project.workspacePath(expiring))).status === 410;
+  });
+  equal((await connectionRefusal(expiring)).code, "28000");
 
   await using gone = await connect(deleted);
   await gone.query("SELECT 1");
@@ -213,7 +216,7 @@ Deno.test("the dashboard asks only for metrics that the server exports, and for 
     }
   }
   deepEqual([...asked].filter((name) => !exported.has(name)), []);
-  const ours = [...exported].filter((name) => /^(pgwire|workspace|worker|http|metadata|alerts)/.test(name));
+  const ours = [...exported].filter((name) => /^(pgwire|workspace|worker|http|metadata|background|alerts)/.test(name));
   deepEqual(ours.filter((name) => !asked.has(name)), []);
 });
 

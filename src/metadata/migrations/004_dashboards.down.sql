@@ -1,0 +1,10 @@
+DROP TABLE dashboard_template_use;
+DROP TABLE dashboard_template;
+DROP TABLE folder;
+DROP TABLE variable;
+DROP TABLE datasource;
+DROP TABLE ephemeral_dashboard;
+DROP TABLE dashboard_version;
+DROP TABLE dashboard;
+DROP SEQUENCE dashboard_version_id;
+DROP SEQUENCE dashboard_id;
