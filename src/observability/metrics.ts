@@ -102,6 +102,12 @@ export class Metrics {
   });
   readonly #alerts = this.#counter("alerts_sent_total", "Alerts by outcome.", ["alert", "status"]);
 
+  readonly #queryLogDropped = this.#counter(
+    "query_log_dropped_total",
+    "Statements that the query log has lost, by the place where there was no room for them.",
+    ["reason"],
+  );
+
   constructor(options: MetricsOptions = {}) {
     // A series that exists from the start shows its first increase; one that appears with it does not.
     for (const status of connectionStatuses) this.#connections.inc({ status }, 0);
@@ -171,6 +177,11 @@ export class Metrics {
 
   alert(alert: string, status: string): void {
     this.#alerts.inc({ alert, status });
+  }
+
+  /** Statements that did not come into the query log. */
+  queryLogDropped(reason: string, count: number): void {
+    this.#queryLogDropped.inc({ reason }, count);
   }
 
   /** The workspace is deleted: its series end. */

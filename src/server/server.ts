@@ -11,8 +11,10 @@ import { AppError } from "../errors/app_error.ts";
 import { createApp } from "../http/app.ts";
 import { operationsRoutes, serverChecks } from "../http/routes/operations.ts";
 import { projectRoutes } from "../http/routes/projects.ts";
+import { queryRoutes } from "../http/routes/queries.ts";
 import { pgwireAuthRoutes } from "../http/routes/pgwire_auth.ts";
 import { sessionRoutes } from "../http/routes/sessions.ts";
+import { settingsRoutes } from "../http/routes/settings.ts";
 import { tableRoutes } from "../http/routes/tables.ts";
 import { workspaceRoutes } from "../http/routes/workspaces.ts";
 import { metadataPoolOptions, openMetadataPool } from "../metadata/pool.ts";
@@ -38,12 +40,14 @@ import { startHttp } from "./http_listener.ts";
 import { openTrimMemory } from "./memory_trim.ts";
 import { Jobs } from "./periodic_jobs.ts";
 import { startFront } from "./pgwire_front.ts";
+import { startQueryLogging } from "./query_log.ts";
 import { workerCommand } from "./worker_command.ts";
 import { workerEvents } from "./worker_events.ts";
 
 const sessionFlushIntervalMs = 1_000;
 const trimIntervalMs = 30_000;
 const expiryIntervalMs = 1_000;
+const queryLogPruningIntervalMs = 60 * 60_000;
 
 export interface Server {
   readonly httpPort: number;
@@ -142,8 +146,10 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     });
     catalogPush.connect(repository, (projectId, branchId) => storage.projectCatalog(projectId, branchId));
 
+    const queryLogging = await startQueryLogging({ config, logger, metrics, supervisor: requireSupervisor });
+    undo.push(() => queryLogging.log.close());
     supervisor = await makeSupervisor({
-      launchSpec: (workspaceId) => workspaces.launchSpec(workspaceId),
+      launchSpec: async (workspaceId) => queryLogging.launching(await workspaces.launchSpec(workspaceId)),
       workerCommand,
       logger,
       events: workerEvents({
@@ -151,7 +157,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
         metrics,
         workspaces,
         logger,
-        slowQueryThresholdMs: config.slowQueryThresholdMs,
+        queryLogging,
       }),
       config: {
         spareCount: config.spareWorkers,
@@ -199,6 +205,12 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
         workspaceRoutes(workspaces),
         sessionRoutes(workspaces),
         pgwireAuthRoutes(workspaces),
+        queryRoutes({
+          store: queryLogging.store,
+          findWorkspace: (reference) => workspaces.find(reference),
+          flush: () => queryLogging.log.flush(),
+        }),
+        settingsRoutes(queryLogging.settings),
       ],
       publicRoutes: [
         operationsRoutes({
@@ -225,6 +237,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       await jobs.cleanUp();
       await storage.cleanUp();
     });
+    periodic.every("query log pruning", queryLogPruningIntervalMs, () => queryLogging.log.prune());
     const trimMemory = openTrimMemory();
     if (trimMemory !== null) {
       trimMemory(); // what starting took: modules, migrations, perhaps a certificate

@@ -70,6 +70,11 @@ export class Executor {
     return this.#abort !== null;
   }
 
+  /** A result is still being read from the connection. */
+  get busy(): boolean {
+    return this.#live?.live === true;
+  }
+
   /**
    * Runs `work` as a statement that `cancel` can end; translates its failure. The interrupt is repeated until the work has
    * ended: DuckDB forgets one that comes between the planning and the start of a statement.
@@ -253,6 +258,7 @@ export class Executor {
     await this.#tables.ensure(parsed);
     if (engine === null) await this.transaction.beginImplicit();
     else if (this.#bound !== portal) this.#bindParameters(portal);
+    await this.ports.plans.starting(portal, parsed);
     signal.throwIfAborted();
     portal.started = true;
     this.ports.engine.began(this.ports.connection);

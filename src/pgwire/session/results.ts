@@ -4,7 +4,7 @@ import type { EngineColumn, EngineResult } from "../../engine/statement.ts";
 import type { LaunchSpec } from "../../ipc/messages.ts";
 import type { ParsedStatement } from "../../sql/statement.ts";
 import { fieldTypeOf } from "../types.ts";
-import type { Field, Portal } from "./portal.ts";
+import type { Executed, Field, Portal } from "./portal.ts";
 
 export type ResultLimits = Pick<LaunchSpec, "result_rows_max" | "result_bytes_max">;
 
@@ -79,4 +79,11 @@ export function rowsTag(verb: string, rowCount: number): string {
     default:
       return `SELECT ${rowCount}`;
   }
+}
+
+/** The number in a command tag: rows returned, changed or copied. */
+export function rowsOf(executed: Executed): number {
+  if (executed.suspended) return 0;
+  const match = /(\d+)$/.exec(executed.tag);
+  return match === null ? 0 : Number(match[1]);
 }
