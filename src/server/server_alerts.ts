@@ -60,7 +60,7 @@ export interface WorkerSources {
   readonly alerts: Alerts;
   readonly sessions: SessionRegistry;
   readonly repository: Pick<WorkspaceRepository, "find">;
-  readonly slowQueryThresholdMs: number;
+  readonly slowQueryThresholdMs: () => number;
 }
 
 /** The same events, seen by the alerts too. */
@@ -78,7 +78,8 @@ export function observeWorkers(events: SupervisorEvents, sources: WorkerSources)
       if (event.event === "query_finished") {
         const projectId = sessions.get(event.session_id)?.projectId ?? null;
         alerts.query({ workspaceId, projectId, status: event.status });
-        if (slowQueryThresholdMs > 0 && event.duration_ms >= slowQueryThresholdMs) {
+        const thresholdMs = slowQueryThresholdMs();
+        if (thresholdMs > 0 && event.duration_ms >= thresholdMs) {
           alerts.slowQuery({
             workspaceId,
             projectId,
