@@ -120,6 +120,12 @@ export class Metrics {
   readonly #jobRuns = this.#counter("background_job_runs_total", "Runs of the job by outcome.", ["job", "status"]);
   readonly #alerts = this.#counter("alerts_sent_total", "Alerts by outcome.", ["alert", "status"]);
 
+  readonly #queryLogDropped = this.#counter(
+    "query_log_dropped_total",
+    "Statements that the query log has lost, by the place where there was no room for them.",
+    ["reason"],
+  );
+
   constructor(options: MetricsOptions = {}) {
     // A series that exists from the start shows its first increase; one that appears with it does not.
     for (const status of connectionStatuses) this.#connections.inc({ status }, 0);
@@ -225,6 +231,11 @@ export class Metrics {
   /** Lets the series of these reasons exist before the first process ends. */
   declareWorkerEnds(reasons: readonly string[]): void {
     for (const reason of reasons) this.#workerRestarts.inc({ reason }, 0);
+  }
+
+  /** Statements that did not come into the query log. */
+  queryLogDropped(reason: string, count: number): void {
+    this.#queryLogDropped.inc({ reason }, count);
   }
 
   /** The workspace is deleted: its series end. */

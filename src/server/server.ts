@@ -14,8 +14,10 @@ import { jobRoutes } from "../http/routes/jobs.ts";
 import { operationsRoutes, serverChecks } from "../http/routes/operations.ts";
 import { alertRoutes } from "../http/routes/alerts.ts";
 import { projectRoutes } from "../http/routes/projects.ts";
+import { queryRoutes } from "../http/routes/queries.ts";
 import { pgwireAuthRoutes } from "../http/routes/pgwire_auth.ts";
 import { sessionRoutes } from "../http/routes/sessions.ts";
+import { settingsRoutes } from "../http/routes/settings.ts";
 import { tableRoutes } from "../http/routes/tables.ts";
 import { workspaceRoutes } from "../http/routes/workspaces.ts";
 import { JobRunner } from "../jobs/job_runner.ts";
@@ -42,14 +44,16 @@ import { CatalogPush } from "./catalog_push.ts";
 import { makeDashboards } from "./dashboards.ts";
 import { startHttp } from "./http_listener.ts";
 import { openTrimMemory } from "./memory_trim.ts";
-import { makeAlerts, observeConnection, observeWorkers, reportSizes } from "./server_alerts.ts";
+import { makeAlerts, observeConnection, observeSlowQuery, observeWorkers, reportSizes } from "./server_alerts.ts";
 import { startFront } from "./pgwire_front.ts";
+import { startQueryLogging } from "./query_log.ts";
 import { serverJobs } from "./server_jobs.ts";
 import { workerCommand } from "./worker_command.ts";
 import { workerEvents } from "./worker_events.ts";
 
 const sessionFlushIntervalMs = 1_000;
 const sizeIntervalMs = 10_000;
+const queryLogPruningIntervalMs = 60 * 60_000;
 
 export interface Server {
   readonly httpPort: number;
@@ -153,18 +157,21 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     });
     catalogPush.connect(repository, (projectId, branchId) => storage.projectCatalog(projectId, branchId));
 
+    const queryLogging = await startQueryLogging({
+      config,
+      logger,
+      metrics,
+      supervisor: requireSupervisor,
+      onSlowQuery: (query) => observeSlowQuery(query, alerts),
+    });
+    undo.push(() => queryLogging.log.close());
     supervisor = await makeSupervisor({
-      launchSpec: (workspaceId) => workspaces.launchSpec(workspaceId),
+      launchSpec: async (workspaceId) => queryLogging.launching(await workspaces.launchSpec(workspaceId)),
       workerCommand,
       logger,
       events: observeWorkers(
-        workerEvents({
-          sessions,
-          metrics,
-          logger,
-          slowQueryThresholdMs: config.slowQueryThresholdMs,
-        }),
-        { alerts, sessions, repository, slowQueryThresholdMs: () => config.slowQueryThresholdMs },
+        workerEvents({ sessions, metrics, logger, queryLogging }),
+        { alerts, sessions, repository },
       ),
       config: {
         spareCount: config.spareWorkers,
@@ -251,6 +258,12 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
         jobRoutes(jobs),
         alertRoutes(alerts),
         ...dashboards.routes,
+        queryRoutes({
+          store: queryLogging.store,
+          findWorkspace: (reference) => workspaces.find(reference),
+          flush: () => queryLogging.log.flush(),
+        }),
+        settingsRoutes(queryLogging.settings),
       ],
       publicRoutes: [
         operationsRoutes({
@@ -282,6 +295,14 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       },
     });
     await dashboards.start(jobs);
+    jobs.register({
+      name: "query_log_pruning",
+      description: "drops statements older than query_audit_retention_days from the query log",
+      intervalMs: queryLogPruningIntervalMs,
+      run: async () => {
+        await queryLogging.log.prune();
+      },
+    });
     jobs.start();
     undo.push(() => jobs.stop());
 

@@ -1,9 +1,9 @@
 /** Joins the built-in alerts with what the server sees: workers, connections, sizes, the metadata pool. */
-import { createHash } from "node:crypto";
 import type { Config } from "../config/config.ts";
 import type { MetadataPool } from "../metadata/types.ts";
 import { Alerts } from "../observability/alerts/alerts.ts";
 import type { Logger } from "../observability/log.ts";
+import type { SlowQuery } from "../observability/query_log_types.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import type { ConnectionAudit } from "../pgwire/front/ports.ts";
 import { type SupervisorEvents, unwantedReasons, type WorkerExit } from "../supervisor/settings.ts";
@@ -63,12 +63,11 @@ export interface WorkerSources {
   readonly alerts: Alerts;
   readonly sessions: SessionRegistry;
   readonly repository: Pick<WorkspaceRepository, "find">;
-  readonly slowQueryThresholdMs: () => number;
 }
 
 /** The same events, seen by the alerts too. */
 export function observeWorkers(events: SupervisorEvents, sources: WorkerSources): SupervisorEvents {
-  const { alerts, sessions, repository, slowQueryThresholdMs } = sources;
+  const { alerts, sessions, repository } = sources;
   const reportExit = async (exit: WorkerExit) => {
     const { kind, workspaceId, reason } = exit;
     const workspace = workspaceId === null ? null : await repository.find(workspaceId).catch(() => null);
@@ -81,15 +80,6 @@ export function observeWorkers(events: SupervisorEvents, sources: WorkerSources)
       if (event.event === "query_finished") {
         const projectId = sessions.get(event.session_id)?.projectId ?? null;
         alerts.query({ workspaceId, projectId, status: event.status });
-        if (event.duration_ms >= slowQueryThresholdMs()) {
-          alerts.slowQuery({
-            workspaceId,
-            projectId,
-            sessionId: event.session_id,
-            queryHash: `sha256:${createHash("sha256").update(event.query, "utf8").digest("hex")}`,
-            durationMs: event.duration_ms,
-          });
-        }
       }
       events.onWorkerEvent?.(workspaceId, event);
     },
@@ -105,6 +95,12 @@ export function observeConnection(entry: ConnectionAudit, alerts: Alerts): void 
   if (entry.event === "refused" && entry.errorKind === "invalid_password") {
     alerts.authFailure(entry.clientAddress, entry.username);
   }
+}
+
+/** Without its text: the hash finds it in the query log. */
+export function observeSlowQuery(query: SlowQuery, alerts: Alerts): void {
+  const { workspaceId, projectId, sessionId, queryHash, durationMs } = query;
+  alerts.slowQuery({ workspaceId, projectId, sessionId, queryHash, durationMs });
 }
 
 export function reportSizes(measured: readonly MeasuredWorkspace[], metrics: Metrics, alerts: Alerts): void {
