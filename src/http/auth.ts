@@ -12,14 +12,20 @@ export type KeyRole = "admin" | "read";
 
 export type Principal =
   | { readonly kind: "administrator" }
-  | { readonly kind: "project_key"; readonly projectId: string; readonly keyId: string; readonly role: KeyRole };
+  | {
+    readonly kind: "project_key";
+    readonly projectId: string;
+    readonly keyId: string;
+    readonly keyName: string;
+    readonly role: KeyRole;
+  };
 
 /** What the composition root gives: the stored hashes. */
 export interface AuthenticationPort {
   /** SHA-256 (hex) of the administrator's key. */
   adminKeyHash(): string | Promise<string>;
   /** The project key with this SHA-256 (hex), or null. */
-  findKey(sha256Hex: string): Promise<{ id: string; project_id: string; role: KeyRole } | null>;
+  findKey(sha256Hex: string): Promise<{ id: string; project_id: string; name?: string; role: KeyRole } | null>;
 }
 
 /** What handlers find in the context: `context.get("principal")`. */
@@ -51,13 +57,24 @@ export async function resolvePrincipal(port: AuthenticationPort, header: string 
   if (equalHashes(hash, await port.adminKeyHash())) return { kind: "administrator" };
   const key = await port.findKey(hash);
   if (key === null) throw new AppError("unauthorized", "Authorization: the key is not valid");
-  return { kind: "project_key", projectId: key.project_id, keyId: key.id, role: key.role };
+  return {
+    kind: "project_key",
+    projectId: key.project_id,
+    keyId: key.id,
+    keyName: key.name ?? key.id,
+    role: key.role,
+  };
 }
 
 function equalHashes(left: string, right: string): boolean {
   const a = Buffer.from(left, "utf8");
   const b = Buffer.from(right, "utf8");
   return a.length === b.length && timingSafeEqual(a, b);
+}
+
+/** Who somebody is in histories and preferences: `admin`, or `<project>/<key name>`. */
+export function authorOf(principal: Principal): string {
+  return principal.kind === "administrator" ? "admin" : `${principal.projectId}/${principal.keyName}`;
 }
 
 /** Throws `forbidden` unless the administrator's key was used. */

@@ -35,6 +35,20 @@ export const projectCatalogSchema = z.object({
 });
 export type ProjectCatalog = z.infer<typeof projectCatalogSchema>;
 
+/** What a worker reports of its statements for the query log; can be changed while it runs (`set_statement_log`). */
+export const statementLogSettingsSchema = z.object({
+  /** Without it only slow statements are reported. */
+  enabled: z.boolean(),
+  mode: z.enum(["full", "structure", "hash_only"]),
+  /** Characters of a statement's text. */
+  text_length_max: z.number().int(),
+  /** Duration from which a statement is slow; 0: every one is. */
+  slow_ms: z.number(),
+  slow_explain: z.boolean(),
+  slow_full_text: z.boolean(),
+});
+export type StatementLogSettings = z.infer<typeof statementLogSettingsSchema>;
+
 /** All a worker needs to serve a workspace. Paths are absolute. */
 export const launchSpecSchema = z.object({
   workspace_id: z.string(),
@@ -54,11 +68,31 @@ export const launchSpecSchema = z.object({
   result_bytes_max: z.number(),
   size_bytes_max: z.number(),
   queries_per_minute_max: z.number(),
+  statement_bytes_max: z.number(),
   query_timeout_ms: z.number(),
   idle_timeout_ms: z.number(),
   catalog: projectCatalogSchema,
+  /** Without it the worker reports no statements for the query log. */
+  statement_log: statementLogSettingsSchema.optional(),
 });
 export type LaunchSpec = z.infer<typeof launchSpecSchema>;
+
+/** Limits that a running worker takes. */
+export const changeableLimitsSchema = launchSpecSchema.pick({
+  result_rows_max: true,
+  result_bytes_max: true,
+  size_bytes_max: true,
+  memory_bytes_max: true,
+  threads: true,
+  temp_bytes_max: true,
+  queries_per_minute_max: true,
+  statement_bytes_max: true,
+}).partial();
+export type ChangeableLimits = z.infer<typeof changeableLimitsSchema>;
+
+/** The answer to `update_limits`: the memory limit in force, higher than asked when statements hold more just now. */
+export const limitsAppliedSchema = z.object({ memory_bytes_max: z.number() });
+export type LimitsApplied = z.infer<typeof limitsAppliedSchema>;
 
 export const loadItemSchema = z.object({
   source: z.string(),
@@ -150,12 +184,13 @@ export const commandSchema = z.discriminatedUnion("command", [
   z.object({
     command: z.literal("update_limits"),
     id: z.number(),
-    limits: launchSpecSchema.pick({
-      result_rows_max: true,
-      result_bytes_max: true,
-      size_bytes_max: true,
-      memory_bytes_max: true,
-    }),
+    /** What is missing stays as it is. */
+    limits: changeableLimitsSchema,
+  }),
+  z.object({
+    command: z.literal("set_statement_log"),
+    id: z.number(),
+    settings: statementLogSettingsSchema,
   }),
   z.object({ command: z.literal("describe"), id: z.number() }),
   z.object({ command: z.literal("load"), id: z.number(), items: z.array(loadItemSchema) }),
@@ -200,12 +235,63 @@ export const queryFinishedSchema = z.object({
 });
 export type QueryFinished = z.infer<typeof queryFinishedSchema>;
 
+/** One operator of a plan; `timing_ms` and `rows` only where the run itself was measured. */
+export interface PlanNode {
+  readonly operator: string;
+  readonly timing_ms: number | null;
+  readonly rows: number | null;
+  readonly estimated_rows: number | null;
+  /** What DuckDB says of the operator: table, filters, expressions. Without the values in modes that keep none. */
+  readonly details: Readonly<Record<string, string>>;
+  readonly children: readonly PlanNode[];
+}
+export const planNodeSchema: z.ZodType<PlanNode> = z.lazy(() =>
+  z.object({
+    operator: z.string(),
+    timing_ms: z.number().nullable(),
+    rows: z.number().nullable(),
+    estimated_rows: z.number().nullable(),
+    details: z.record(z.string(), z.string()),
+    children: z.array(planNodeSchema),
+  })
+);
+
+/** A finished statement as the query log gets it: already without what its mode must not hold. */
+export const loggedQuerySchema = z.object({
+  session_id: z.string(),
+  username: z.string(),
+  client_ip: z.string(),
+  application_name: z.string(),
+  mode: z.enum(["full", "structure", "hash_only"]),
+  /** null in the mode hash_only. */
+  query: z.string().nullable(),
+  query_truncated: z.boolean(),
+  /** Characters of the whole statement as it was sent. */
+  query_length: z.number().int(),
+  query_hash: z.string(),
+  started_at_ms: z.number(),
+  duration_ms: z.number(),
+  rows: z.number(),
+  bytes: z.number(),
+  status: z.enum(["success", "error", "timeout", "cancelled"]),
+  sqlstate: z.string().nullable(),
+  error: z.string().nullable(),
+  slow: z.boolean(),
+  /** The longer text for the slow query's log line, where it is wanted. */
+  slow_query: z.string().nullable(),
+  /** `profile`: measured in this very run; `explain`: planned again afterwards, without being run. */
+  plan: z.object({ source: z.enum(["profile", "explain"]), root: planNodeSchema }).nullable(),
+});
+export type LoggedQuery = z.infer<typeof loggedQuerySchema>;
+
 export const workerMessageSchema = z.discriminatedUnion("event", [
   z.object({ event: z.literal("ready"), pid: z.number(), socket_path: z.string() }),
   z.object({ event: z.literal("reply"), id: z.number(), result: z.unknown() }),
   z.object({ event: z.literal("failed"), id: z.number(), error: errorRecordSchema }),
   z.object({ event: z.literal("query_started"), session_id: z.string(), query: z.string(), started_at_ms: z.number() }),
   queryFinishedSchema,
+  /** Statements for the query log, some at a time; `dropped` of them found no room in the worker. */
+  z.object({ event: z.literal("queries_logged"), queries: z.array(loggedQuerySchema), dropped: z.number().int() }),
   /** `state` is PostgreSQL's: active, idle, idle in transaction, idle in transaction (aborted). */
   z.object({
     event: z.literal("session_state"),

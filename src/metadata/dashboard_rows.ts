@@ -17,8 +17,9 @@ import {
   stateAnnotation,
   type VersionOrigin,
 } from "../dashboards/states.ts";
+import { searchTexts } from "../dashboards/search_text.ts";
 import { type DashboardSummary, describeDocument } from "../dashboards/summary.ts";
-import type { Change, JsonObject, Resource, ResourceDocument } from "../dashboards/types.ts";
+import type { Change, JsonObject, Resource, ResourceDocument, ResourceKey } from "../dashboards/types.ts";
 import { packDocument, readTags, unpackDocument, writeTags } from "./document_text.ts";
 import { notBefore } from "./resource_times.ts";
 import type { MetadataConnection, SqlRow } from "./types.ts";
@@ -171,10 +172,10 @@ export async function insertDashboard(
   const id = Number(ids?.id);
   const version = { dashboardId: id, project, version: 0, at: now };
   const versionId = await insertVersion(connection, document, change, source.origin, version);
-  const { title, description } = describeDocument(document.spec);
+  const { title, description, searchText, searchDescription } = describe(document);
   await connection.execute(
-    `INSERT INTO dashboard (${summaryColumns}, live_key)
-     VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $5, $6, $5, $6, $8, $9, $10, $11, $12, $13)`,
+    `INSERT INTO dashboard (${summaryColumns}, live_key, search_text, search_description)
+     VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $5, $6, $5, $6, $8, $9, $10, $11, $12, $13, $14, $15)`,
     [
       id,
       project,
@@ -189,6 +190,8 @@ export async function insertDashboard(
       source.provisionedFrom ?? null,
       source.templateKey ?? null,
       `${project}/${name}`,
+      searchText,
+      searchDescription,
     ],
   );
   return await requireDashboardRow(connection, project, name);
@@ -213,10 +216,10 @@ export async function updateDashboard(
   const at = notBefore(now, summary.createdAt);
   const place = { dashboardId: summary.id, project, version, at };
   const versionId = await insertVersion(connection, document, change, source.origin, place);
-  const { title, description } = describeDocument(document.spec);
+  const { title, description, searchText, searchDescription } = describe(document);
   await connection.execute(
     `UPDATE dashboard SET version = $2, version_id = $3, updated_at = $4, updated_by = $5, title = $6, description = $7,
-       tags = $8, provisioned_from = $9 WHERE id = $1`,
+       tags = $8, provisioned_from = $9, search_text = $10, search_description = $11 WHERE id = $1`,
     [
       summary.id,
       version,
@@ -227,6 +230,8 @@ export async function updateDashboard(
       description,
       writeTags(document.tags),
       source.origin === "provision" ? source.provisionedFrom ?? null : summary.provisionedFrom,
+      searchText,
+      searchDescription,
     ],
   );
   if (version >= versionsKept) {
@@ -292,7 +297,12 @@ async function insertVersion(
   return Number(row?.id);
 }
 
-export function placeOf(document: ResourceDocument): { project: string; name: string } {
+function describe({ name, tags, spec }: ResourceDocument) {
+  const display = describeDocument(spec);
+  return { ...display, ...searchTexts({ name, ...display, tags }) };
+}
+
+export function placeOf(document: ResourceKey): { project: string; name: string } {
   if (document.project === null) throw new Error(`a ${document.kind} without a project`);
   return { project: document.project, name: document.name };
 }

@@ -4,7 +4,7 @@
  */
 import { AppError } from "../errors/app_error.ts";
 import { parseDurationMs } from "../dashboards/duration.ts";
-import { requireVersion } from "../dashboards/states.ts";
+import { provisionedAnnotation, requireVersion, type VersionOrigin } from "../dashboards/states.ts";
 import type {
   Change,
   JsonObject,
@@ -32,11 +32,23 @@ const tables: Readonly<Record<PlainKind, string>> = {
 
 const columns = "project_id, name, version, created_at, updated_at, tags, document";
 
+/** No file owns what lives for an hour. */
+function columnsOf(kind: PlainKind): string {
+  return kind === "EphemeralDashboard" ? `${columns}, NULL AS provisioned_from` : `${columns}, provisioned_from`;
+}
+
+/** What changes a resource: a file owns what `provision` made. */
+export interface ResourceSource {
+  readonly origin: VersionOrigin;
+  readonly provisionedFrom?: string | null;
+}
+
 /** Throws `conflict` when the name is taken. */
 export async function insertResource(
   connection: MetadataConnection,
   document: ResourceDocument & { readonly kind: PlainKind },
   change: Change,
+  source: ResourceSource,
   now: string,
 ): Promise<Resource> {
   if (await findResourceRow(connection, document) !== null) {
@@ -64,21 +76,24 @@ export async function insertResource(
       `INSERT INTO ${
         tables[document.kind]
       } (resource_key, project_id, name, version, created_at, updated_at, updated_by,
-         tags, document) VALUES ($1, $2, $3, 0, $4, $4, $5, $6, $7)`,
-      values,
+         tags, document, provisioned_from) VALUES ($1, $2, $3, 0, $4, $4, $5, $6, $7, $8)`,
+      [...values, source.provisionedFrom ?? null],
     );
   }
-  return resourceOf(document, { version: 0, createdAt: now, updatedAt: now });
+  const provisionedFrom = source.provisionedFrom ?? null;
+  return resourceOf(document, { version: 0, createdAt: now, updatedAt: now, provisionedFrom });
 }
 
-/** Throws `not_found`, `precondition_failed`. */
+/** Throws `not_found`, `precondition_failed`, and `conflict` for what a file owns. */
 export async function updateResource(
   connection: MetadataConnection,
   document: ResourceDocument & { readonly kind: PlainKind },
   change: Change,
+  source: ResourceSource,
   now: string,
 ): Promise<Resource> {
   const row = await requireResourceRow(connection, document);
+  refuseProvisioned(document, row, source);
   requireVersion(describeKey(document), Number(row["version"]), change.expectedVersion);
   const createdAt = String(row["created_at"]);
   const updatedAt = notBefore(now, createdAt);
@@ -99,9 +114,12 @@ export async function updateResource(
       [...values, ttlMs, expiresAt],
     );
   } else {
-    await connection.execute(`UPDATE ${tables[document.kind]} SET ${set} WHERE resource_key = $1`, values);
+    await connection.execute(
+      `UPDATE ${tables[document.kind]} SET ${set}, provisioned_from = $7 WHERE resource_key = $1`,
+      [...values, source.provisionedFrom ?? null],
+    );
   }
-  return resourceOf(document, { version, createdAt, updatedAt });
+  return resourceOf(document, { version, createdAt, updatedAt, provisionedFrom: source.provisionedFrom ?? null });
 }
 
 /** Throws `io_error` when the stored document cannot be read. */
@@ -133,7 +151,8 @@ export async function listResources(
     parameters.push(filter.namePrefix);
     conditions.push("starts_with(name, $2)");
   }
-  const wanted = filter.metadataOnly === true ? columns.replace(", document", "") : columns;
+  const all = columnsOf(filter.kind);
+  const wanted = filter.metadataOnly === true ? all.replace(", document", "") : all;
   const rows = await connection.query(
     `SELECT ${wanted} FROM ${tables[filter.kind]} WHERE ${conditions.join(" AND ")} ORDER BY project_id, name`,
     parameters,
@@ -147,15 +166,38 @@ export async function listResources(
   return resources;
 }
 
-/** Throws `not_found`, `precondition_failed`. */
+/** Throws as `updateResource`. */
 export async function deleteResource(
   connection: MetadataConnection,
   key: ResourceKey & { readonly kind: PlainKind },
   change: Change,
+  source: ResourceSource,
 ): Promise<void> {
   const row = await requireResourceRow(connection, key);
+  refuseProvisioned(key, row, source);
   requireVersion(describeKey(key), Number(row["version"]), change.expectedVersion);
   await connection.execute(`DELETE FROM ${tables[key.kind]} WHERE resource_key = $1`, [keyOf(key)]);
+}
+
+/** Makes a file the owner of what is there, without a change of it. */
+export async function adoptResource(
+  connection: MetadataConnection,
+  key: ResourceKey & { readonly kind: Exclude<PlainKind, "EphemeralDashboard"> },
+  file: string,
+): Promise<void> {
+  await connection.execute(`UPDATE ${tables[key.kind]} SET provisioned_from = $2 WHERE resource_key = $1`, [
+    keyOf(key),
+    file,
+  ]);
+}
+
+/** The file that owns it. */
+export async function ownerOfResource(
+  connection: MetadataConnection,
+  key: ResourceKey & { readonly kind: PlainKind },
+): Promise<string | null> {
+  const row = await findResourceRow(connection, key);
+  return typeof row?.["provisioned_from"] === "string" ? row["provisioned_from"] : null;
 }
 
 /** `datasource: "p1/prometheus"`, for error texts. */
@@ -168,9 +210,10 @@ async function findResourceRow(
   connection: MetadataConnection,
   key: ResourceKey & { readonly kind: PlainKind },
 ): Promise<SqlRow | null> {
-  const [row] = await connection.query(`SELECT ${columns} FROM ${tables[key.kind]} WHERE resource_key = $1`, [
-    keyOf(key),
-  ]);
+  const [row] = await connection.query(
+    `SELECT ${columnsOf(key.kind)} FROM ${tables[key.kind]} WHERE resource_key = $1`,
+    [keyOf(key)],
+  );
   return row ?? null;
 }
 
@@ -181,6 +224,14 @@ async function requireResourceRow(
   const row = await findResourceRow(connection, key);
   if (row === null) throw new AppError("not_found", `${describeKey(key)} does not exist`);
   return row;
+}
+
+function refuseProvisioned(key: ResourceKey, row: SqlRow, source: ResourceSource): void {
+  const file = row["provisioned_from"];
+  if (typeof file !== "string" || source.origin === "provision") return;
+  throw new AppError("conflict", `${describeKey(key)}: provisioned from ${file}, so it is changed there and not here`, {
+    hint: "Change that file, or make one of your own under another name.",
+  });
 }
 
 function keyOf(key: ResourceKey): string {
@@ -197,13 +248,19 @@ function toResource(kind: PlainKind, row: SqlRow, metadataOnly: boolean): Resour
       version: Number(row["version"]),
       createdAt: String(row["created_at"]),
       updatedAt: String(row["updated_at"]),
+      provisionedFrom: typeof row["provisioned_from"] === "string" ? row["provisioned_from"] : null,
     },
   );
 }
 
 function resourceOf(
   { kind, project, name, tags, spec }: ResourceDocument,
-  stored: { readonly version: number; readonly createdAt: string; readonly updatedAt: string },
+  stored: {
+    readonly version: number;
+    readonly createdAt: string;
+    readonly updatedAt: string;
+    readonly provisionedFrom: string | null;
+  },
 ): Resource {
   return {
     kind,
@@ -214,6 +271,7 @@ function resourceOf(
       updatedAt: stored.updatedAt,
       version: stored.version,
       ...(tags === null ? {} : { tags }),
+      ...(stored.provisionedFrom === null ? {} : { annotations: { [provisionedAnnotation]: stored.provisionedFrom } }),
     },
     spec,
   };

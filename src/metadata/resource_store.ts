@@ -83,8 +83,9 @@ export class MetadataResourceStore implements ResourceStore {
   async delete(key: ResourceKey, change: Change): Promise<void> {
     await this.#change(key, async (transaction, now) => {
       const { kind, project, name } = key;
-      if (kind !== "Dashboard") await deleteResource(transaction, { kind, project, name }, change);
-      else await deleteDashboard(transaction, { project: project ?? "", name }, change, { origin: "update" }, now);
+      if (kind !== "Dashboard") {
+        await deleteResource(transaction, { kind, project, name }, change, { origin: "update" });
+      } else await deleteDashboard(transaction, { project: project ?? "", name }, change, { origin: "update" }, now);
     });
   }
 
@@ -131,7 +132,7 @@ export async function createIn(
   now: string,
 ): Promise<Resource> {
   const { kind } = document;
-  if (kind !== "Dashboard") return await insertResource(transaction, { ...document, kind }, change, now);
+  if (kind !== "Dashboard") return await insertResource(transaction, { ...document, kind }, change, source, now);
   return toDashboardResource(await insertDashboard(transaction, document, change, source, now), document.spec);
 }
 
@@ -144,12 +145,15 @@ export async function updateIn(
   now: string,
 ): Promise<Resource> {
   const { kind } = document;
-  if (kind !== "Dashboard") return await updateResource(transaction, { ...document, kind }, change, now);
+  if (kind !== "Dashboard") return await updateResource(transaction, { ...document, kind }, change, source, now);
   return toDashboardResource(await updateDashboard(transaction, document, change, source, now), document.spec);
 }
 
 /** Throws `not_found` for a project that does not exist. */
-async function requireProject(transaction: MetadataConnection, document: ResourceDocument): Promise<void> {
+export async function requireProject(
+  transaction: MetadataConnection,
+  document: Pick<ResourceDocument, "kind" | "project" | "name">,
+): Promise<void> {
   if (document.project === null) {
     if (document.kind !== "GlobalDatasource" && document.kind !== "GlobalVariable") placeOf(document);
     return;

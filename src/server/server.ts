@@ -8,12 +8,16 @@
 import { availableParallelism } from "node:os";
 import type { Config } from "../config/config.ts";
 import { AppError } from "../errors/app_error.ts";
+import { anyDocument } from "../dashboards/model_port.ts";
 import { createApp } from "../http/app.ts";
 import { jobRoutes } from "../http/routes/jobs.ts";
 import { operationsRoutes, serverChecks } from "../http/routes/operations.ts";
+import { alertRoutes } from "../http/routes/alerts.ts";
 import { projectRoutes } from "../http/routes/projects.ts";
+import { queryRoutes } from "../http/routes/queries.ts";
 import { pgwireAuthRoutes } from "../http/routes/pgwire_auth.ts";
 import { sessionRoutes } from "../http/routes/sessions.ts";
+import { settingsRoutes } from "../http/routes/settings.ts";
 import { tableRoutes } from "../http/routes/tables.ts";
 import { workspaceRoutes } from "../http/routes/workspaces.ts";
 import { JobRunner } from "../jobs/job_runner.ts";
@@ -32,18 +36,24 @@ import { makeScramVerifier, verifyPassword } from "../pgwire/scram.ts";
 import { createStorage } from "../storage/storage.ts";
 import { makeSupervisor, type Supervisor } from "../supervisor/supervisor.ts";
 import { WorkspaceJobs } from "../workspaces/jobs.ts";
+import { SizeWatch } from "../workspaces/size_watch.ts";
 import { WorkspaceService } from "../workspaces/service.ts";
 import { SessionRegistry } from "../workspaces/sessions.ts";
 import { ensureAdminKey } from "./admin_key.ts";
 import { CatalogPush } from "./catalog_push.ts";
+import { makeDashboards } from "./dashboards.ts";
 import { startHttp } from "./http_listener.ts";
 import { openTrimMemory } from "./memory_trim.ts";
+import { makeAlerts, observeConnection, observeWorkers, reportSizes, withoutDeleted } from "./server_alerts.ts";
 import { startFront } from "./pgwire_front.ts";
+import { startQueryLogging } from "./query_log.ts";
 import { serverJobs } from "./server_jobs.ts";
 import { workerCommand } from "./worker_command.ts";
 import { workerEvents } from "./worker_events.ts";
 
 const sessionFlushIntervalMs = 1_000;
+const sizeIntervalMs = 10_000;
+const queryLogPruningIntervalMs = 60 * 60_000;
 
 export interface Server {
   readonly httpPort: number;
@@ -73,6 +83,8 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     undo.push(() => pool.close());
     await migrateUp(pool, logger);
     const adminKey = await ensureAdminKey(pool, config.adminKey);
+    const alerts = makeAlerts({ config, logger, metrics, pool, pgPort: () => pgPort });
+    undo.push(() => alerts.stop());
 
     const sessions = new SessionRegistry({
       store: new MetadataSessionStore(pool),
@@ -115,7 +127,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       supervisor: requireSupervisor,
       sessions,
       passwords: { makeVerifier: makeScramVerifier, verify: verifyPassword },
-      metrics,
+      metrics: withoutDeleted(metrics, alerts),
       logger,
       address: { host: config.publicHost, pgTls: config.pgTls, pgPort: () => pgPort },
       settings: {
@@ -132,6 +144,9 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
         maxResultBytes: config.workspaceMaxResultBytes,
         workspacesPerProjectMax: config.maxWorkspacesPerProject,
         queriesPerMinuteMax: config.maxQueriesPerMinute,
+        statementBytesMax: config.workspaceMaxStatementBytes,
+        connectionsPerWorkspaceMax: config.maxConnectionsPerWorkspace,
+        connectionsTotalMax: config.maxConnectionsTotal,
         queryTimeoutMs: config.queryTimeoutSeconds * 1000,
         idleTimeoutMs: config.idleTimeoutSeconds * 1000,
         threads: availableParallelism(),
@@ -142,21 +157,21 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     });
     catalogPush.connect(repository, (projectId, branchId) => storage.projectCatalog(projectId, branchId));
 
+    const queryLogging = await startQueryLogging({ config, logger, metrics, supervisor: requireSupervisor });
+    undo.push(() => queryLogging.log.close());
     supervisor = await makeSupervisor({
-      launchSpec: (workspaceId) => workspaces.launchSpec(workspaceId),
+      launchSpec: async (workspaceId) => queryLogging.launching(await workspaces.launchSpec(workspaceId)),
       workerCommand,
       logger,
-      events: workerEvents({
-        sessions,
-        metrics,
-        workspaces,
-        logger,
-        slowQueryThresholdMs: config.slowQueryThresholdMs,
-      }),
+      events: observeWorkers(
+        workerEvents({ sessions, metrics, logger, queryLogging }),
+        { alerts, sessions, repository, slowQueryThresholdMs: () => queryLogging.settings.current().slow_ms },
+      ),
       config: {
         spareCount: config.spareWorkers,
         workerIdleMs: config.workerIdleSeconds * 1000,
         memoryBudgetBytes: config.workspacesMemoryBudgetBytes,
+        memoryWaitMs: config.connectionTimeoutSeconds * 1000,
       },
     });
     const running = supervisor;
@@ -187,12 +202,38 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     });
     for (const job of serverJobs({ config, workspaceJobs, storage, trimMemory })) jobs.register(job);
 
-    const listener = await startFront({ config, pool, logger, workspaces, sessions, supervisor: running, metrics });
+    const sizes = new SizeWatch({
+      repository,
+      dataDirectory: config.dataDir,
+      runningIds: () => workspaces.workers.runningIds(),
+      onMeasured: (measured) => reportSizes(measured, metrics, alerts),
+    });
+    await sizes.measure();
+
+    const listener = await startFront({
+      config,
+      pool,
+      logger,
+      workspaces,
+      sessions,
+      supervisor: running,
+      metrics,
+      onConnection: (entry) => observeConnection(entry, alerts),
+    });
     front = listener;
     let listenerClosed: Promise<void> | null = null;
     const closeListener = () => listenerClosed ??= listener.close();
     undo.push(closeListener);
     pgPort = listener.port;
+
+    const dashboards = makeDashboards({
+      config,
+      pool,
+      changes,
+      logger,
+      model: () => anyDocument,
+      requireProject: (projectId) => storage.projects.requireProject(projectId),
+    });
 
     let listening = true;
     const app = createApp({
@@ -209,6 +250,14 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
         sessionRoutes(workspaces),
         pgwireAuthRoutes(workspaces),
         jobRoutes(jobs),
+        alertRoutes(alerts),
+        ...dashboards.routes,
+        queryRoutes({
+          store: queryLogging.store,
+          findWorkspace: (reference) => workspaces.find(reference),
+          flush: () => queryLogging.log.flush(),
+        }),
+        settingsRoutes(queryLogging.settings),
       ],
       publicRoutes: [
         operationsRoutes({
@@ -230,6 +279,24 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     undo.push(() => Promise.all([closeListener(), http.close()]));
 
     trimMemory?.(); // what starting took: modules, migrations, perhaps a certificate
+    await alerts.start();
+    jobs.register({
+      name: "size_watch",
+      description: "measures the files of running workspaces, for the alert on their size",
+      intervalMs: Math.min(sizeIntervalMs, config.alertWindowSeconds * 300),
+      run: async () => {
+        await sizes.measure();
+      },
+    });
+    await dashboards.start(jobs);
+    jobs.register({
+      name: "query_log_pruning",
+      description: "drops statements older than query_audit_retention_days from the query log",
+      intervalMs: queryLogPruningIntervalMs,
+      run: async () => {
+        await queryLogging.log.prune();
+      },
+    });
     jobs.start();
     undo.push(() => jobs.stop());
 
@@ -244,6 +311,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       stop: () =>
         stopping ??= (async () => {
           listening = false;
+          alerts.serverStopping();
           await stopAll();
           closed.resolve();
         })(),

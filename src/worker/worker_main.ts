@@ -17,6 +17,8 @@ import { policyContext } from "../pgwire/session/policy_context.ts";
 import { RateLimit } from "../pgwire/session/rate_limit.ts";
 import { Semaphore } from "../pgwire/session/semaphore.ts";
 import { Session } from "../pgwire/session/session.ts";
+import { SlowShapes } from "../pgwire/session/slow_plans.ts";
+import { StatementLog } from "../pgwire/session/statement_log.ts";
 import { checkStatement, loadPolicyParser, parseStatements } from "../sql/policy/mod.ts";
 import { readSessionHeader } from "./session_header.ts";
 
@@ -30,6 +32,8 @@ interface Served {
   readonly rateLimit: RateLimit;
   readonly slots: Semaphore;
   readonly notifications: NotificationHub;
+  readonly statementLog: StatementLog;
+  readonly slowShapes: SlowShapes;
 }
 
 class Worker {
@@ -83,9 +87,13 @@ class Worker {
         return await this.#require().engine.refreshCatalog(command.catalog);
       case "update_limits": {
         const served = this.#require();
-        served.spec = { ...served.spec, ...command.limits };
+        served.spec = { ...served.spec, ...command.limits } as LaunchSpec;
+        served.rateLimit.change(served.spec.queries_per_minute_max);
         return await served.engine.updateLimits(command.limits);
       }
+      case "set_statement_log":
+        this.#require().statementLog.settings = command.settings;
+        return {};
       case "describe":
         return await this.#require().engine.describe();
       case "clear":
@@ -110,9 +118,15 @@ class Worker {
     this.#served = {
       spec,
       engine,
-      rateLimit: new RateLimit(spec.queries_per_minute_max, Date.now),
+      rateLimit: new RateLimit(spec.queries_per_minute_max, () => performance.now()),
       slots: new Semaphore(runningStatementsMax, waitingStatementsMax),
       notifications: new NotificationHub(),
+      statementLog: new StatementLog({
+        emit: (event) => this.#control.emit(event),
+        drained: () => this.#control.drained(),
+        settings: spec.statement_log,
+      }),
+      slowShapes: new SlowShapes(),
     };
     return { opened: spec.workspace_id };
   }
@@ -149,6 +163,8 @@ class Worker {
         rateLimit: served.rateLimit,
         slots: served.slots,
         notifications: served.notifications,
+        statementLog: served.statementLog,
+        slowShapes: served.slowShapes,
         spoolDirectory: served.spec.temp_directory,
         now: Date.now,
         defect: reportDefect,
@@ -171,9 +187,9 @@ class Worker {
   async #drain(timeoutMs: number): Promise<unknown> {
     this.#draining = true;
     const message = "terminating connection due to administrator command";
-    const deadline = Date.now() + timeoutMs;
+    const deadline = performance.now() + timeoutMs;
     while (this.#sessions.size > 0) {
-      const late = Date.now() >= deadline;
+      const late = performance.now() >= deadline;
       for (const session of this.#sessions.values()) {
         if (late || !session.busy) session.terminate("admin_shutdown", message);
       }
@@ -181,9 +197,10 @@ class Worker {
         Promise.allSettled([...this.#sessionsEnded]),
         new Promise((resolve) => setTimeout(resolve, late ? 1_000 : 50)),
       ]);
-      if (Date.now() > deadline + 5_000) break;
+      if (performance.now() > deadline + 5_000) break;
     }
     this.#server.close();
+    this.#served?.statementLog.flush();
     await this.#served?.engine.close();
     // After the reply has gone out.
     this.#control.flushed().then(() => setTimeout(() => Deno.exit(0), 10));

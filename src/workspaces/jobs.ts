@@ -2,6 +2,7 @@
  * What has to be done for workspaces without anybody asking. Each method is one run of one job, safe to repeat and to
  * interrupt; the composition root decides when. One workspace's failure is logged and does not stop the others.
  */
+import { sizeLimitBytes } from "./limits.ts";
 import type { WorkspaceService } from "./service.ts";
 import type { SessionRegistry } from "./sessions.ts";
 import type { WorkspaceLogger, WorkspaceMetricsPort, WorkspaceRecord, WorkspaceRepository } from "./types.ts";
@@ -13,6 +14,8 @@ const millisecondsPerHour = 3_600_000;
 const staleSessionGraceMs = 120_000;
 /** A session's process gets this much longer than the idle timeout to end it by itself. */
 const idleGraceMs = 60_000;
+/** From this share of its size limit on a workspace is said to be near it. */
+export const sizeWarningShare = 0.9;
 /** How long the log of ended sessions is kept. */
 const sessionRetentionMs = 30 * 24 * millisecondsPerHour;
 
@@ -82,6 +85,8 @@ export class WorkspaceJobs {
     return over.length;
   }
 
+  readonly #nearLimit = new Set<string>();
+
   /** Measures every workspace's file, keeps what changed and reports it as a metric. Gives how many were measured and changed. */
   async measureSizes(): Promise<{ measured: number; changed: number }> {
     const { repository, metrics, dataDirectory } = this.options;
@@ -91,12 +96,38 @@ export class WorkspaceJobs {
       const sizeBytes = await workspaceSizeBytes(dataDirectory, workspace);
       if (sizeBytes !== workspace.sizeBytes) changed.push({ id: workspace.id, sizeBytes });
       metrics.setSizeBytes(workspace.id, sizeBytes);
+      metrics.setSizeLimitBytes(workspace.id, sizeLimitBytes(workspace));
+      this.#noteSize(workspace, sizeBytes);
     });
     if (changed.length > 0) await repository.updateSizes(changed);
     // One that was deleted while it was measured must not come back as a series.
     const present = new Set((await repository.all()).map((workspace) => workspace.id));
-    for (const { id } of measured) if (!present.has(id)) metrics.removeWorkspace(id);
+    for (const { id } of measured) {
+      if (present.has(id)) continue;
+      metrics.removeWorkspace(id);
+      this.#nearLimit.delete(id);
+    }
     return { measured: measured.length, changed: changed.length };
+  }
+
+  /** Says once that a workspace has come near its limit, and once that it is below again. */
+  #noteSize(workspace: WorkspaceRecord, sizeBytes: number): void {
+    const limitBytes = sizeLimitBytes(workspace);
+    const isNear = sizeBytes >= sizeWarningShare * limitBytes;
+    if (isNear === this.#nearLimit.has(workspace.id)) return;
+    const fields = {
+      workspace_id: workspace.id,
+      project_id: workspace.projectId,
+      size_bytes: sizeBytes,
+      size_limit_bytes: limitBytes,
+    };
+    if (isNear) {
+      this.#nearLimit.add(workspace.id);
+      this.options.logger.warn("workspace is near its size limit", fields);
+    } else {
+      this.#nearLimit.delete(workspace.id);
+      this.options.logger.info("workspace is below its size limit again", fields);
+    }
   }
 
   /** Closes sessions whose worker is gone, ends those that are idle for too long, and forgets the oldest ended ones. */
@@ -122,7 +153,7 @@ export class WorkspaceJobs {
     let removedCount = 0;
     for (const leftover of files) {
       const isOwned = leftover.kind === "file" && known.has(leftover.workspaceId);
-      if (isOwned || service.mayHaveWorker(leftover.workspaceId)) continue;
+      if (isOwned || service.workers.isInUse(leftover.workspaceId)) continue;
       try {
         await removeLeftover(leftover);
         removedCount += 1;

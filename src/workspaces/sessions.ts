@@ -56,6 +56,8 @@ export interface SessionOpenRequest {
   readonly clientAddress: string;
   readonly applicationName: string;
   readonly tls: boolean;
+  /** Sessions that the workspace may have open; the server's limit when missing. */
+  readonly connectionsMax?: number;
   /** Ends the session: FATAL of this kind to the client, then the socket closes. Must lead to `close`. */
   terminate(kind: ErrorKind, detail: string): void;
 }
@@ -102,7 +104,7 @@ export class SessionRegistry {
 
   /** Registers an authenticated session and gives its id. Throws `too_many_connections`. */
   open(request: SessionOpenRequest): string {
-    const limit = this.#options.connectionsPerWorkspaceMax;
+    const limit = request.connectionsMax ?? this.#options.connectionsPerWorkspaceMax;
     if (this.count(request.workspaceId) >= limit) {
       throw new AppError(
         "too_many_connections",

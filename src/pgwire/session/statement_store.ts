@@ -99,12 +99,16 @@ export class StatementStore {
       nativeIndexes: null,
       engine: null,
       fields: null,
+      returnsRows: false,
       columns: null,
     };
     if (parsed === null) return common;
     if (!endsTransaction(parsed)) this.#around.transaction.requireUsable();
     this.#check(parsed);
-    if (parsed.action.type !== "execute") return { ...common, fields: this.#around.utilityFields(parsed) };
+    if (parsed.action.type !== "execute") {
+      const fields = this.#around.utilityFields(parsed);
+      return { ...common, fields, returnsRows: fields !== null };
+    }
     const translation = translate(parsed);
     await this.#around.freeConnection();
     await this.#around.tables.ensureCatalog(parsed, translation);
@@ -122,6 +126,7 @@ export class StatementStore {
       parameterOids: typed.parameterOids,
       nativeIndexes: typed.nativeIndexes ?? null,
       engine: typed.statement,
+      returnsRows,
       columns: returnsRows ? columns : null,
       fields: returnsRows && columns !== null ? columns.map(fieldOf) : null,
     };
