@@ -50,6 +50,7 @@ const increases = `CREATE OR REPLACE VIEW increases AS
 export class MetricHistory {
   readonly #options: MetricHistoryOptions;
   #waiting: string[] = [];
+  #waitingRounds = 0;
   #lostCount = 0;
   #writing: Promise<void> = Promise.resolve();
 
@@ -66,10 +67,16 @@ export class MetricHistory {
     return this.#waiting.length;
   }
 
+  /** How often `record` was called since the last writing. */
+  get waitingRounds(): number {
+    return this.#waitingRounds;
+  }
+
   /** Notes the present value of every series. */
   async record(): Promise<void> {
     const at = new Date(this.#options.now()).toISOString();
     const samples = await this.#options.sample();
+    this.#waitingRounds++;
     for (const { name, labels, value } of samples) {
       this.#waiting.push(`${at}\t${name}\t${labelsText(labels)}\t${value}\n`);
     }
@@ -102,6 +109,7 @@ export class MetricHistory {
         await run(increases);
         await session.copyIn("COPY metrics FROM STDIN", rows.join(""));
         written = true;
+        this.#waitingRounds = 0;
         await this.#prune(run);
       } finally {
         session.close();

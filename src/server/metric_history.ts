@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { MetricHistory } from "../history/metric_history.ts";
 import type { LaunchSpec } from "../ipc/messages.ts";
 import type { Metrics } from "../observability/metrics.ts";
+import type { SupervisorEvents } from "../supervisor/settings.ts";
 import type { Supervisor } from "../supervisor/supervisor.ts";
 import { openWorkerSession } from "./panel_sql.ts";
 
@@ -20,8 +21,9 @@ const storedSamplesMax = 30_000_000;
 const stopTimeoutMs = 5_000;
 
 /** What its worker is started with. Memory is small: a week of samples is read column by column. */
-export function historyLaunchSpec(dataDirectory: string): LaunchSpec {
+export async function historyLaunchSpec(dataDirectory: string): Promise<LaunchSpec> {
   const folder = join(dataDirectory, "_server");
+  await Deno.mkdir(folder, { recursive: true });
   return {
     workspace_id: historyWorkspaceId,
     project_id: "",
@@ -37,9 +39,23 @@ export function historyLaunchSpec(dataDirectory: string): LaunchSpec {
     result_bytes_max: 64e6,
     size_bytes_max: 1e9,
     queries_per_minute_max: 0,
+    statement_bytes_max: 0,
     query_timeout_ms: 60_000,
     idle_timeout_ms: 60_000,
     catalog: { schemas: [], tables: [] },
+  };
+}
+
+/** The history's process tells of no workspace: no series, session or alert comes of it. */
+export function withoutHistory(events: SupervisorEvents): SupervisorEvents {
+  return {
+    ...events,
+    onWorkerEvent(workspaceId, event) {
+      if (workspaceId !== historyWorkspaceId) events.onWorkerEvent?.(workspaceId, event);
+    },
+    onWorkerStart(workspaceId, processId, durationMs) {
+      if (workspaceId !== historyWorkspaceId) events.onWorkerStart?.(workspaceId, processId, durationMs);
+    },
   };
 }
 
