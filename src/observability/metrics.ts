@@ -27,6 +27,13 @@ export interface MetricsSources {
   readonly workers?: () => { readonly active: number; readonly spare: number };
 }
 
+/** One series at one moment. */
+export interface MetricSample {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string | number>>;
+  readonly value: number;
+}
+
 export interface MetricsOptions {
   /** prom-client's process metrics; off in tests that compare the whole text. */
   readonly processMetrics?: boolean;
@@ -265,6 +272,21 @@ export class Metrics {
   async render(): Promise<string> {
     this.#readSources();
     return await this.#registry.metrics();
+  }
+
+  /** The present value of every series; of histograms and summaries their sums and counts, without buckets and quantiles. */
+  async samples(): Promise<MetricSample[]> {
+    this.#readSources();
+    const samples: MetricSample[] = [];
+    for (const metric of await this.#registry.getMetricsAsJSON()) {
+      for (const value of metric.values) {
+        const name = "metricName" in value ? String(value.metricName) : metric.name;
+        const labels = value.labels as Readonly<Record<string, string | number>>;
+        const isPart = "le" in labels || "quantile" in labels;
+        if (!isPart && Number.isFinite(value.value)) samples.push({ name, labels, value: value.value });
+      }
+    }
+    return samples;
   }
 
   /** How many metrics there are, for `/metrics/health`. */

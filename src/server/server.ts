@@ -37,11 +37,14 @@ import { createStorage } from "../storage/storage.ts";
 import { makeSupervisor, type Supervisor } from "../supervisor/supervisor.ts";
 import { WorkspaceJobs } from "../workspaces/jobs.ts";
 import { SizeWatch } from "../workspaces/size_watch.ts";
+import { databaseName } from "../workspaces/naming.ts";
 import { WorkspaceService } from "../workspaces/service.ts";
 import { SessionRegistry } from "../workspaces/sessions.ts";
 import { ensureAdminKey } from "./admin_key.ts";
 import { CatalogPush } from "./catalog_push.ts";
 import { makeDashboards } from "./dashboards.ts";
+import { historyLaunchSpec, historyWorkspaceId, withoutHistory } from "./metric_history.ts";
+import { makePanelData } from "./panel_data.ts";
 import { startHttp } from "./http_listener.ts";
 import { openTrimMemory } from "./memory_trim.ts";
 import { makeAlerts, observeConnection, observeSlowQuery, observeWorkers, reportSizes } from "./server_alerts.ts";
@@ -166,13 +169,16 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     });
     undo.push(() => queryLogging.log.close());
     supervisor = await makeSupervisor({
-      launchSpec: async (workspaceId) => queryLogging.launching(await workspaces.launchSpec(workspaceId)),
+      launchSpec: async (workspaceId) =>
+        workspaceId === historyWorkspaceId
+          ? await historyLaunchSpec(config.dataDir)
+          : queryLogging.launching(await workspaces.launchSpec(workspaceId)),
       workerCommand,
       logger,
-      events: observeWorkers(
+      events: withoutHistory(observeWorkers(
         workerEvents({ sessions, metrics, logger, queryLogging }),
         { alerts, sessions, repository },
-      ),
+      )),
       config: {
         spareCount: config.spareWorkers,
         workerIdleMs: config.workerIdleSeconds * 1000,
@@ -241,6 +247,16 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       requireProject: (projectId) => storage.projects.requireProject(projectId),
     });
 
+    const panelData = makePanelData({
+      metrics,
+      supervisor: requireSupervisor,
+      store: dashboards.store,
+      databaseOf: async (projectId, workspaceId) => {
+        await workspaces.findActive({ projectId, workspaceId });
+        return databaseName(workspaceId);
+      },
+    });
+
     let listening = true;
     const app = createApp({
       log: logger,
@@ -258,6 +274,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
         jobRoutes(jobs),
         alertRoutes(alerts),
         ...dashboards.routes,
+        ...panelData.routes,
         queryRoutes({
           store: queryLogging.store,
           findWorkspace: (reference) => workspaces.find(reference),
@@ -295,6 +312,8 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       },
     });
     await dashboards.start(jobs);
+    panelData.register(jobs);
+    undo.push(() => panelData.stop());
     jobs.register({
       name: "query_log_pruning",
       description: "drops statements older than query_audit_retention_days from the query log",
