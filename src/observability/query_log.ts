@@ -38,8 +38,6 @@ export interface QueryLogOptions {
   readonly logger: Logger;
   /** Takes the JSON lines of some statements, each without its line feed. */
   readonly writeLines: (lines: readonly QueryLogRecord[]) => void;
-  /** Whether lines and rows are wanted now. Slow statements are told of in any case. */
-  readonly isEnabled: () => boolean;
   readonly retentionMs: number;
   readonly onDropped: (reason: DropReason, count: number) => void;
   readonly onSlowQuery: (query: SlowQuery) => void;
@@ -92,13 +90,12 @@ export class QueryLog {
     if (dropped > 0) this.#drop("worker", dropped);
     const place = this.#places.get(workspaceId);
     if (place === undefined) return;
-    const enabled = this.#options.isEnabled();
     const records: QueryLogRecord[] = [];
     for (const query of queries) {
       const record = recordOf(query, workspaceId, place);
-      if (enabled) records.push(record);
+      if (query.logged) records.push(record);
       if (query.slow) this.#tellSlow(query, record);
-      if (enabled && this.#options.store !== null) this.#keep(query, record);
+      if (query.logged && this.#options.store !== null) this.#keep(query, record);
     }
     if (records.length > 0) this.#options.writeLines(records);
   }

@@ -53,7 +53,6 @@ export async function startQueryLogging(options: QueryLoggingOptions): Promise<Q
     store,
     logger,
     writeLines: lineWriter(config, logger),
-    isEnabled: () => current.enabled,
     retentionMs: config.queryAuditRetentionDays * 86_400_000,
     onDropped: (reason, count) => metrics.queryLogDropped(reason, count),
     onSlowQuery: options.onSlowQuery ?? (() => {}),
