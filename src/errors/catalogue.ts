@@ -47,6 +47,7 @@ export const catalogue = {
   internal: row("XX000", "ERROR", 500, "Internal error"),
   config_invalid: row("F0000", "FATAL", 500, "Configuration error"),
   metadata_unusable: row("58000", "FATAL", 500, "Metadata store unusable"),
+  query_log_unusable: row("58000", "FATAL", 503, "Query log unusable", true),
   timeout: row("57014", "ERROR", 504, "Timed out", true),
   worker_lost: row("57P02", "FATAL", 503, "Workspace process ended", true),
 

@@ -6,7 +6,7 @@
  */
 import type { LoggedQuery, PlanNode } from "../ipc/messages.ts";
 import type { Logger } from "./log.ts";
-import type { KeptQuery, QueryLogRecord, QueryLogStore, SlowQuery } from "./query_log_types.ts";
+import type { NewKeptQuery, QueryLogRecord, QueryLogStore, SlowQuery } from "./query_log_types.ts";
 
 /** Rows that wait for the table: ten seconds of a busy server. */
 export const waitingRowsMax = 10_000;
@@ -41,15 +41,13 @@ export interface QueryLogOptions {
   readonly retentionMs: number;
   readonly onDropped: (reason: DropReason, count: number) => void;
   readonly onSlowQuery: (query: SlowQuery) => void;
-  /** The largest id that is in use. */
-  readonly lastId: number;
   now(): number;
   /** Milliseconds that only go forward. */
   monotonicNow(): number;
 }
 
 interface WaitingRow {
-  readonly row: KeptQuery;
+  readonly row: NewKeptQuery;
   readonly characters: number;
 }
 
@@ -58,7 +56,6 @@ export class QueryLog {
   readonly #places = new Map<string, WorkspacePlace>();
   #waiting: WaitingRow[] = [];
   #waitingCharacters = 0;
-  #nextId: number;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #writing: Promise<void> = Promise.resolve();
   #unreported = new Map<DropReason, number>();
@@ -71,7 +68,6 @@ export class QueryLog {
 
   constructor(options: QueryLogOptions) {
     this.#options = options;
-    this.#nextId = options.lastId + 1;
     this.#clockOffsetMs = options.now() - options.monotonicNow();
   }
 
@@ -156,7 +152,7 @@ export class QueryLog {
   #keep(query: LoggedQuery, record: QueryLogRecord): void {
     const { event: _event, ...columns } = record;
     const plan = query.plan === null ? null : { ...query.plan, text: planText(query.plan.root) };
-    const row: KeptQuery = { id: this.#nextId++, ...columns, slow: query.slow, plan };
+    const row: NewKeptQuery = { ...columns, slow: query.slow, plan };
     const characters = 500 + (record.query?.length ?? 0) + (record.error?.length ?? 0) +
       (plan === null ? 0 : 3 * plan.text.length);
     if (

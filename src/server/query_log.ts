@@ -56,7 +56,6 @@ export async function startQueryLogging(options: QueryLoggingOptions): Promise<Q
     retentionMs: config.queryAuditRetentionDays * 86_400_000,
     onDropped: (reason, count) => metrics.queryLogDropped(reason, count),
     onSlowQuery: options.onSlowQuery ?? (() => {}),
-    lastId: await store?.lastId() ?? 0,
     now: Date.now,
     monotonicNow: () => performance.now(),
   });
