@@ -29,6 +29,7 @@ Deno.test("every relative link of README and docs leads to a file", async () => 
     "docs/monitoring.md",
     "docs/sql.md",
     "docs/postgres-compatibility.md",
+    "docs/query-log.md",
     "docs/adr/0003-a-self-extracting-executable.md",
     "docs/adr/0004-translation-and-an-emulated-catalog.md",
   ];

@@ -262,6 +262,8 @@ export const loggedQuerySchema = z.object({
   username: z.string(),
   client_ip: z.string(),
   application_name: z.string(),
+  /** False for a slow statement of a log that is off: it is told of, and not kept. */
+  logged: z.boolean(),
   mode: z.enum(["full", "structure", "hash_only"]),
   /** null in the mode hash_only. */
   query: z.string().nullable(),

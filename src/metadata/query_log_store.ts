@@ -11,6 +11,7 @@ import { AppError } from "../errors/app_error.ts";
 import type { Logger } from "../observability/log.ts";
 import type {
   KeptQuery,
+  NewKeptQuery,
   QueryLogFile,
   QueryLogFilter,
   QueryLogPage,
@@ -73,6 +74,8 @@ const insertRows = `INSERT INTO queries SELECT ${columnNames} FROM (SELECT unnes
 interface OpenFile {
   readonly instance: DuckDBInstance;
   readonly writer: DuckDBConnection;
+  /** The largest id given so far. */
+  lastId: number;
 }
 
 export interface QueryLogStoreOptions {
@@ -108,10 +111,11 @@ class DuckDbQueryLogStore implements QueryLogStore {
     this.#filePath = path.join(options.dataDir, queryLogFileName);
   }
 
-  append(rows: readonly KeptQuery[]): Promise<void> {
+  append(rows: readonly NewKeptQuery[]): Promise<void> {
     return this.#exclusive(async () => {
-      const { writer } = await this.#require();
-      await this.#guard(() => runWith(writer, insertRows, [JSON.stringify(rows.map(toColumns))]));
+      const open = await this.#require();
+      const numbered = rows.map((row) => toColumns(row, ++open.lastId));
+      await this.#guard(() => runWith(open.writer, insertRows, [JSON.stringify(numbered)]));
     });
   }
 
@@ -166,13 +170,6 @@ class DuckDbQueryLogStore implements QueryLogStore {
     });
   }
 
-  async lastId(): Promise<number> {
-    const [row] = await this.#read(async (connection) =>
-      await readRows(await connection.run("SELECT coalesce(max(id), 0) AS id FROM queries"))
-    ).catch(() => []);
-    return Number(row?.["id"] ?? 0);
-  }
-
   async close(): Promise<void> {
     this.#closed = true;
     await this.#exclusive(() => {
@@ -216,7 +213,8 @@ class DuckDbQueryLogStore implements QueryLogStore {
       await writer.run(createTable);
       // A file of another program, or of another version of this one.
       await writer.run(`SELECT ${columnNames} FROM queries LIMIT 0`);
-      return { instance, writer };
+      const [row] = await readRows(await writer.run("SELECT coalesce(max(id), 0) AS id FROM queries"));
+      return { instance, writer, lastId: Number(row?.["id"]) };
     } catch (error) {
       instance.closeSync();
       throw error;
@@ -366,8 +364,9 @@ function conditions(filter: QueryLogFilter, beforeId: number | null): { sql: str
   return { sql: terms.length === 0 ? "" : `WHERE ${terms.join(" AND ")}`, parameters };
 }
 
-function toColumns({ plan, ...row }: KeptQuery): Record<keyof typeof columns, unknown> {
+function toColumns({ plan, ...row }: NewKeptQuery, id: number): Record<keyof typeof columns, unknown> {
   return {
+    id,
     ...row,
     plan_source: plan?.source ?? null,
     plan_text: plan?.text ?? null,
@@ -423,7 +422,7 @@ function translate(error: unknown): unknown {
     });
   }
   if (isFatal(error)) {
-    return new AppError("metadata_unusable", `query log: stopped by an error (${text})`, { cause: error });
+    return new AppError("query_log_unusable", `query log: stopped by an error (${text})`, { cause: error });
   }
   return error;
 }

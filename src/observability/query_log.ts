@@ -6,7 +6,7 @@
  */
 import type { LoggedQuery, PlanNode } from "../ipc/messages.ts";
 import type { Logger } from "./log.ts";
-import type { KeptQuery, QueryLogRecord, QueryLogStore, SlowQuery } from "./query_log_types.ts";
+import type { NewKeptQuery, QueryLogRecord, QueryLogStore, SlowQuery } from "./query_log_types.ts";
 
 /** Rows that wait for the table: ten seconds of a busy server. */
 export const waitingRowsMax = 10_000;
@@ -38,20 +38,16 @@ export interface QueryLogOptions {
   readonly logger: Logger;
   /** Takes the JSON lines of some statements, each without its line feed. */
   readonly writeLines: (lines: readonly QueryLogRecord[]) => void;
-  /** Whether lines and rows are wanted now. Slow statements are told of in any case. */
-  readonly isEnabled: () => boolean;
   readonly retentionMs: number;
   readonly onDropped: (reason: DropReason, count: number) => void;
   readonly onSlowQuery: (query: SlowQuery) => void;
-  /** The largest id that is in use. */
-  readonly lastId: number;
   now(): number;
   /** Milliseconds that only go forward. */
   monotonicNow(): number;
 }
 
 interface WaitingRow {
-  readonly row: KeptQuery;
+  readonly row: NewKeptQuery;
   readonly characters: number;
 }
 
@@ -60,7 +56,6 @@ export class QueryLog {
   readonly #places = new Map<string, WorkspacePlace>();
   #waiting: WaitingRow[] = [];
   #waitingCharacters = 0;
-  #nextId: number;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #writing: Promise<void> = Promise.resolve();
   #unreported = new Map<DropReason, number>();
@@ -73,7 +68,6 @@ export class QueryLog {
 
   constructor(options: QueryLogOptions) {
     this.#options = options;
-    this.#nextId = options.lastId + 1;
     this.#clockOffsetMs = options.now() - options.monotonicNow();
   }
 
@@ -92,13 +86,12 @@ export class QueryLog {
     if (dropped > 0) this.#drop("worker", dropped);
     const place = this.#places.get(workspaceId);
     if (place === undefined) return;
-    const enabled = this.#options.isEnabled();
     const records: QueryLogRecord[] = [];
     for (const query of queries) {
       const record = recordOf(query, workspaceId, place);
-      if (enabled) records.push(record);
+      if (query.logged) records.push(record);
       if (query.slow) this.#tellSlow(query, record);
-      if (enabled && this.#options.store !== null) this.#keep(query, record);
+      if (query.logged && this.#options.store !== null) this.#keep(query, record);
     }
     if (records.length > 0) this.#options.writeLines(records);
   }
@@ -159,7 +152,7 @@ export class QueryLog {
   #keep(query: LoggedQuery, record: QueryLogRecord): void {
     const { event: _event, ...columns } = record;
     const plan = query.plan === null ? null : { ...query.plan, text: planText(query.plan.root) };
-    const row: KeptQuery = { id: this.#nextId++, ...columns, slow: query.slow, plan };
+    const row: NewKeptQuery = { ...columns, slow: query.slow, plan };
     const characters = 500 + (record.query?.length ?? 0) + (record.error?.length ?? 0) +
       (plan === null ? 0 : 3 * plan.text.length);
     if (

@@ -36,11 +36,14 @@ export interface QueryPlan {
 }
 
 /** What is kept: the line, and of a slow statement its plan. */
-export interface KeptQuery extends Omit<QueryLogRecord, "event"> {
-  /** Grows with every statement that reached the server: the order of the list, whatever the clock did. */
-  readonly id: number;
+export interface NewKeptQuery extends Omit<QueryLogRecord, "event"> {
   readonly slow: boolean;
   readonly plan: QueryPlan | null;
+}
+
+export interface KeptQuery extends NewKeptQuery {
+  /** Grows with every row: the order of the list, whatever the clock did. */
+  readonly id: number;
 }
 
 /** A slow statement as those who alert on it get it. */
@@ -88,14 +91,12 @@ export interface QueryLogFile {
 /** Keeps the rows; implemented by `metadata/query_log_store.ts`. */
 export interface QueryLogStore {
   /** All of them or none. Throws when they could not be kept. */
-  append(rows: readonly KeptQuery[]): Promise<void>;
+  append(rows: readonly NewKeptQuery[]): Promise<void>;
   /** Up to `limit` rows, newest first. */
   list(filter: QueryLogFilter, page: QueryLogPage): Promise<KeptQuery[]>;
   /** The rows as a Parquet file, newest first. */
   exportParquet(filter: QueryLogFilter): Promise<QueryLogFile>;
   /** Deletes rows of statements that began before then; gives how many. */
   prune(beforeMs: number): Promise<number>;
-  /** The largest id in it, 0 when there is none. */
-  lastId(): Promise<number>;
   close(): Promise<void>;
 }

@@ -53,11 +53,9 @@ export async function startQueryLogging(options: QueryLoggingOptions): Promise<Q
     store,
     logger,
     writeLines: lineWriter(config, logger),
-    isEnabled: () => current.enabled,
     retentionMs: config.queryAuditRetentionDays * 86_400_000,
     onDropped: (reason, count) => metrics.queryLogDropped(reason, count),
     onSlowQuery: options.onSlowQuery ?? (() => {}),
-    lastId: await store?.lastId() ?? 0,
     now: Date.now,
     monotonicNow: () => performance.now(),
   });

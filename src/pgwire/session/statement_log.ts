@@ -72,8 +72,9 @@ export class StatementLog {
     this.#settings = ports.settings;
   }
 
-  /** What waits is reported in the new mode. */
+  /** What has ended before is reported as it was then. */
   set settings(settings: StatementLogSettings) {
+    this.flush();
     this.#settings = settings;
   }
 
@@ -147,6 +148,7 @@ export class StatementLog {
       username: statement.username,
       client_ip: statement.clientIp,
       application_name: statement.applicationName,
+      logged: settings.enabled,
       mode,
       query,
       query_truncated: query !== null && query.length < shown!.length ||
