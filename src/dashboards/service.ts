@@ -114,12 +114,17 @@ export class DashboardService {
     }
     const document = await this.#dependencies.model.check(envelope, { siblings: [] });
     const { store } = this.#dependencies;
-    const present = await this.#repository.summary(place);
-    if (present === null && change.expectedVersion === null) {
-      return { resource: await store.create(document, change), created: true };
-    }
-    if (createOnly) {
-      throw new AppError("precondition_failed", `${nameOf(place)} exists already, and If-None-Match: * was sent`);
+    if (change.expectedVersion === null && (createOnly || await this.#repository.summary(place) === null)) {
+      try {
+        return { resource: await store.create(document, change), created: true };
+      } catch (error) {
+        if (!(error instanceof AppError && error.kind === "conflict")) throw error;
+        if (createOnly) {
+          const detail = `${nameOf(place)} exists already, and If-None-Match: * was sent`;
+          throw new AppError("precondition_failed", detail, { cause: error });
+        }
+        // Somebody else has made it meanwhile; a writer who expects nothing overwrites.
+      }
     }
     return { resource: await store.update(document, change), created: false };
   }
