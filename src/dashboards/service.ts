@@ -20,8 +20,8 @@ import { type LiveDashboardState, nameOf } from "./states.ts";
 import { type DashboardSummary, type DashboardVersion, type DashboardVersionDocument, isObject } from "./summary.ts";
 import type { Change, JsonObject, JsonValue, Resource, ResourceStore } from "./types.ts";
 
-/** Candidates of a search: enough that ranking them anew loses nothing that a person would look at. */
-const candidatesMax = 300;
+/** Candidates of a search beyond those wanted: ranking drops some, and puts others first. */
+const spareCandidates = 30;
 export const searchLimitMax = 100;
 
 export interface SearchHit {
@@ -68,7 +68,7 @@ export class DashboardService {
   /** The best first. Each word must be found, with a few typing errors if need be. An empty query finds nothing. */
   async search(query: string, filter: DashboardFilter, limit: number): Promise<SearchHit[]> {
     const words = queryWords(query);
-    const candidates = await this.#repository.searchCandidates(words, filter, candidatesMax);
+    const candidates = await this.#repository.searchCandidates(words, filter, limit + spareCandidates);
     return candidates
       .map((dashboard) => ({ dashboard, score: Math.round(scoreOf(words, dashboard) * 1000) / 1000 }))
       .filter(({ score }) => score > 0)
