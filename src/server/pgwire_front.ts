@@ -1,5 +1,6 @@
 /** Joins the PostgreSQL front with the rest of the server: credentials, workers, sessions, metrics, log. */
 import { join } from "node:path";
+import type { ConnectionReport } from "../audit/connections.ts";
 import type { Config } from "../config/config.ts";
 import type { MetadataPool } from "../metadata/types.ts";
 import type { Logger } from "../observability/log.ts";
@@ -21,6 +22,8 @@ export interface FrontParts {
   readonly sessions: SessionRegistry;
   readonly supervisor: Supervisor;
   readonly metrics: Metrics;
+  /** Takes each connection's beginning, refusal and end into the audit log. */
+  readonly auditConnection: (report: ConnectionReport) => void;
 }
 
 export async function startFront(parts: FrontParts): Promise<PgFront> {
@@ -78,7 +81,8 @@ export async function startFront(parts: FrontParts): Promise<PgFront> {
         authSeconds: (seconds) => metrics.authentication(seconds),
         bytes: (received, sent) => metrics.bytes(received, sent),
       },
-      audit: (entry) =>
+      audit: (entry) => {
+        parts.auditConnection(entry);
         logger.info(`session ${entry.event}`, {
           username: entry.username,
           database: entry.database,
@@ -88,7 +92,8 @@ export async function startFront(parts: FrontParts): Promise<PgFront> {
           session_id: entry.sessionId,
           error: entry.errorKind,
           detail: entry.detail,
-        }),
+        });
+      },
       logger,
       now: Date.now,
     },

@@ -9,6 +9,7 @@ import { availableParallelism } from "node:os";
 import type { Config } from "../config/config.ts";
 import { AppError } from "../errors/app_error.ts";
 import { createApp } from "../http/app.ts";
+import { auditRoutes } from "../http/routes/audit.ts";
 import { operationsRoutes, serverChecks } from "../http/routes/operations.ts";
 import { projectRoutes } from "../http/routes/projects.ts";
 import { pgwireAuthRoutes } from "../http/routes/pgwire_auth.ts";
@@ -38,6 +39,7 @@ import { startHttp } from "./http_listener.ts";
 import { openTrimMemory } from "./memory_trim.ts";
 import { Jobs } from "./periodic_jobs.ts";
 import { startFront } from "./pgwire_front.ts";
+import { auditPruneIntervalMs, refusalFlushIntervalMs, startAudit } from "./server_audit.ts";
 import { workerCommand } from "./worker_command.ts";
 import { workerEvents } from "./worker_events.ts";
 
@@ -73,6 +75,8 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     undo.push(() => pool.close());
     await migrateUp(pool, logger);
     const adminKey = await ensureAdminKey(pool, config.adminKey);
+    const audit = await startAudit(config, logger);
+    undo.push(() => audit.close());
 
     const sessions = new SessionRegistry({
       store: new MetadataSessionStore(pool),
@@ -178,7 +182,16 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     await jobs.recover();
     await storage.cleanUp();
 
-    const listener = await startFront({ config, pool, logger, workspaces, sessions, supervisor: running, metrics });
+    const listener = await startFront({
+      config,
+      pool,
+      logger,
+      workspaces,
+      sessions,
+      supervisor: running,
+      metrics,
+      auditConnection: audit.connection,
+    });
     front = listener;
     let listenerClosed: Promise<void> | null = null;
     const closeListener = () => listenerClosed ??= listener.close();
@@ -199,6 +212,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
         workspaceRoutes(workspaces),
         sessionRoutes(workspaces),
         pgwireAuthRoutes(workspaces),
+        auditRoutes(audit.store),
       ],
       publicRoutes: [
         operationsRoutes({
@@ -214,6 +228,8 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
         }),
       ],
       onRequest: (seen) => metrics.request(seen.route, seen.method, seen.status, seen.seconds),
+      audit,
+      trustedProxies: config.trustedProxies,
     });
     const http = startHttp(config, app.fetch);
     // Both stop listening at once: a long request must not keep the other port open.
@@ -225,6 +241,8 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       await jobs.cleanUp();
       await storage.cleanUp();
     });
+    periodic.every("refusal counts", refusalFlushIntervalMs, () => Promise.resolve(audit.refusals.flush()));
+    periodic.every("audit pruning", auditPruneIntervalMs, () => audit.retention.prune(Date.now()));
     const trimMemory = openTrimMemory();
     if (trimMemory !== null) {
       trimMemory(); // what starting took: modules, migrations, perhaps a certificate
