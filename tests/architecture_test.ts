@@ -51,8 +51,9 @@ const libraryHomes: Readonly<Record<string, readonly string[]>> = {
   "libpg-query": ["sql"],
   "@peculiar/x509": ["pgwire"],
   "commander": ["cli"],
-  "yaml": ["config"],
   "ipaddr.js": ["addresses"],
+  // in dashboards: provisioned files
+  "yaml": ["config", "dashboards"],
   "pg": [],
 };
 

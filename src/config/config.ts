@@ -87,4 +87,9 @@ export interface Config {
   /** Value of Content-Security-Policy's frame-ancestors on what share links answer. */
   readonly shareFrameAncestors: string;
   readonly shareFailuresPerMinute: number;
+  /** Absolute; null = nothing is provisioned. */
+  readonly dashboardsProvisioningDir: string | null;
+  readonly dashboardsProvisioningPrune: boolean;
+  readonly dashboardsProvisioningIntervalSeconds: number;
+  readonly dashboardsDeletedRetentionDays: number;
 }

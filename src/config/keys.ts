@@ -357,6 +357,30 @@ export function makeConfigKeys(memoryTotalBytes: number): ConfigKeys {
       30,
       "share links from one address that do not open, before it must wait",
     ),
+    dashboardsProvisioningDir: key(
+      "dashboards_provisioning_dir",
+      optional(filePath("a folder"), "none"),
+      null,
+      "YAML and JSON files of dashboards, datasources, variables and folders that the server keeps as they say",
+    ),
+    dashboardsProvisioningPrune: key(
+      "dashboards_provisioning_prune",
+      boolean,
+      false,
+      "delete what was provisioned and is in no file any more",
+    ),
+    dashboardsProvisioningIntervalSeconds: key(
+      "dashboards_provisioning_interval_seconds",
+      seconds(),
+      30,
+      "time between two looks at that folder",
+    ),
+    dashboardsDeletedRetentionDays: key(
+      "dashboards_deleted_retention_days",
+      quantity("days", 1e6, "deleted at the next cleanup"),
+      30,
+      "how long a deleted dashboard can be undeleted",
+    ),
   };
 }
 

@@ -15,15 +15,21 @@ export class Jobs {
   every(name: string, pauseMs: number, work: () => Promise<unknown>): void {
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
-      const run = work()
-        .catch((error) => this.#logger.error("background job failed", { job: name, error: String(error) }))
-        .then(() => {
-          this.#running.delete(run);
-          if (!this.#stopped) this.every(name, pauseMs, work);
-        });
-      this.#running.add(run);
+      void this.now(name, pauseMs, work);
     }, pauseMs);
     this.#timers.add(timer);
+  }
+
+  /** The same, with the first run at once; resolves when that one has ended. */
+  now(name: string, pauseMs: number, work: () => Promise<unknown>): Promise<void> {
+    const run = work()
+      .catch((error) => this.#logger.error("background job failed", { job: name, error: String(error) }))
+      .then(() => {
+        this.#running.delete(run);
+        if (!this.#stopped) this.every(name, pauseMs, work);
+      });
+    this.#running.add(run);
+    return run;
   }
 
   /** Resolves when no job runs and none will. */

@@ -8,6 +8,7 @@
 import { availableParallelism } from "node:os";
 import type { Config } from "../config/config.ts";
 import { AppError } from "../errors/app_error.ts";
+import { anyDocument } from "../dashboards/model_port.ts";
 import { createApp } from "../http/app.ts";
 import { auditRoutes } from "../http/routes/audit.ts";
 import { operationsRoutes, serverChecks } from "../http/routes/operations.ts";
@@ -35,6 +36,7 @@ import { WorkspaceService } from "../workspaces/service.ts";
 import { SessionRegistry } from "../workspaces/sessions.ts";
 import { ensureAdminKey } from "./admin_key.ts";
 import { CatalogPush } from "./catalog_push.ts";
+import { makeDashboards } from "./dashboards.ts";
 import { startHttp } from "./http_listener.ts";
 import { openTrimMemory } from "./memory_trim.ts";
 import { Jobs } from "./periodic_jobs.ts";
@@ -198,6 +200,15 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     undo.push(closeListener);
     pgPort = listener.port;
 
+    const dashboards = makeDashboards({
+      config,
+      pool,
+      changes,
+      logger,
+      model: () => anyDocument,
+      requireProject: (projectId) => storage.projects.requireProject(projectId),
+    });
+
     let listening = true;
     const app = createApp({
       log: logger,
@@ -213,6 +224,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
         sessionRoutes(workspaces),
         pgwireAuthRoutes(workspaces),
         auditRoutes(audit.store),
+        ...dashboards.routes,
       ],
       publicRoutes: [
         operationsRoutes({
@@ -249,6 +261,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       periodic.every("memory trim", trimIntervalMs, () => Promise.resolve(trimMemory()));
     }
     undo.push(() => periodic.stop());
+    await dashboards.start(periodic);
 
     const closed = Promise.withResolvers<void>();
     let stopping: Promise<void> | null = null;
