@@ -38,6 +38,7 @@ export interface ObservedCall {
 /** Last segments of patterns that are no collections. */
 const subActions: Readonly<Record<string, AuditAction>> = {
   "import": "import",
+  "dashboard-import": "import",
   restore: "restore",
   undelete: "restore",
   load: "load",
@@ -58,9 +59,9 @@ const collectionActions: Readonly<Record<string, { POST?: AuditAction; PATCH?: A
 
 const methodActions: Readonly<Record<string, AuditAction>> = { PUT: "change", PATCH: "change", DELETE: "delete" };
 
-/** POSTs that change nothing: checks, queries, signs of life. `/share/` records its openings itself, with the reason. */
+/** These change nothing that matters: checks, queries, signs of life, what somebody looked at last. `/share/` records its openings itself, with the reason. */
 const unchanging =
-  /\/heartbeat$|^\/api\/validate\/|^\/api\/migrate$|^\/api\/v1\/view$|^\/api\/auth\/refresh$|^\/proxy\/|\/query$|^\/share\//;
+  /\/heartbeat$|^\/api\/validate\/|^\/api\/migrate$|^\/api\/v1\/view$|^\/api\/auth\/refresh$|^\/proxy\/|\/query$|^\/share\/|\/recently-viewed\//;
 const changingMethods = ["POST", "PUT", "PATCH", "DELETE"];
 
 /** Reading the audit log is noted, too. */
@@ -152,7 +153,8 @@ function objectOf(
   const last = segments.at(-1);
   if (last === undefined) return { kind: null, id: null, segment: null };
   // …/versions/:n/restore and …/credentials/reset are about what comes before
-  const end = last in subActions ? segments.slice(0, -1) : segments;
+  let end = last in subActions ? segments.slice(0, -1) : segments;
+  if (end !== segments && end.at(-2) === "versions") end = end.slice(0, -2);
   for (let index = end.length - 1; index >= 0; index--) {
     const segment = end[index] ?? "";
     if (!segment.startsWith(":")) {

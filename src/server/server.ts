@@ -42,6 +42,7 @@ import { openTrimMemory } from "./memory_trim.ts";
 import { Jobs } from "./periodic_jobs.ts";
 import { startFront } from "./pgwire_front.ts";
 import { auditPruneIntervalMs, refusalFlushIntervalMs, startAudit } from "./server_audit.ts";
+import { makeSharing, noPanelQueries, shareCleanUpIntervalMs } from "./sharing.ts";
 import { workerCommand } from "./worker_command.ts";
 import { workerEvents } from "./worker_events.ts";
 
@@ -209,6 +210,8 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       requireProject: (projectId) => storage.projects.requireProject(projectId),
     });
 
+    const sharing = await makeSharing({ config, pool, store: dashboards.store, audit, runner: noPanelQueries });
+
     let listening = true;
     const app = createApp({
       log: logger,
@@ -225,8 +228,10 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
         pgwireAuthRoutes(workspaces),
         auditRoutes(audit.store),
         ...dashboards.routes,
+        ...sharing.routes,
       ],
       publicRoutes: [
+        ...sharing.publicRoutes,
         operationsRoutes({
           metrics,
           version,
@@ -254,6 +259,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       await storage.cleanUp();
     });
     periodic.every("refusal counts", refusalFlushIntervalMs, () => Promise.resolve(audit.refusals.flush()));
+    periodic.every("share cleanup", shareCleanUpIntervalMs, () => sharing.shares.cleanUp(Date.now()));
     periodic.every("audit pruning", auditPruneIntervalMs, () => audit.retention.prune(Date.now()));
     const trimMemory = openTrimMemory();
     if (trimMemory !== null) {
