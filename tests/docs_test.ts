@@ -28,6 +28,8 @@ Deno.test("every relative link of README and docs leads to a file", async () => 
     "docs/install.md",
     "docs/monitoring.md",
     "docs/sql.md",
+    "docs/audit.md",
+    "docs/sharing.md",
     "docs/postgres-compatibility.md",
     "docs/query-log.md",
     "docs/adr/0003-a-self-extracting-executable.md",

@@ -11,7 +11,7 @@ export interface RefusalsOptions {
   readonly inFullMax?: number;
 }
 
-/** Addresses counted at once; those beyond share one count, so that an attack from everywhere stays bounded. */
+/** Addresses (and projects) counted at once; those beyond share one count, so that an attack from everywhere is bounded. */
 const addressesMax = 1_000;
 const namesMax = 10;
 const minuteMs = 60_000;
@@ -41,8 +41,8 @@ export class Refusals {
 
   note(entry: AuditEntry): void {
     const minute = Math.floor(this.#now() / minuteMs);
-    const address = entry.address ?? "";
-    const wanted = `${entry.action} ${address}`;
+    // By project, too: a project's admin must not read another project's names in a sum.
+    const wanted = `${entry.action} ${entry.address ?? ""} ${entry.project ?? ""}`;
     const key = this.#counts.has(wanted) || this.#counts.size < addressesMax ? wanted : `${entry.action} (others)`;
     let count = this.#counts.get(key);
     if (count !== undefined && count.minute !== minute) {
@@ -78,6 +78,7 @@ export class Refusals {
       ...count.last,
       actor: count.actors.size === 1 ? count.last.actor : "(several)",
       address: others ? null : count.last.address,
+      project: others ? null : count.last.project,
       objectId: null,
       details: {
         count: count.more,

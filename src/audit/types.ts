@@ -133,8 +133,8 @@ export interface AuditStore extends AuditSource {
   list(filter: AuditFilter, limit: number, beforeSequence: number | null): Promise<AuditPage>;
   /** Every entry that fits, oldest first, in blocks. */
   stream(filter: AuditFilter): AsyncIterable<readonly StoredAuditEntry[]>;
-  /** Writes every entry that fits into a new Parquet file, oldest first. */
-  writeParquet(filter: AuditFilter, path: string): Promise<void>;
+  /** Every entry that fits, oldest first, as a Parquet file. Throws `too_many_requests` while others are being made. */
+  exportParquet(filter: AuditFilter): Promise<ReadableStream<Uint8Array>>;
   /** The end of the leading partitions whose entries are all older, or null when there is none; the current one stays. */
   prunableBefore(timeMs: number): Promise<{ through: ChainHead; partitionCount: number } | null>;
   /** Deletes the partitions that end at or before this entry; gives how many. */

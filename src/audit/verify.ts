@@ -45,8 +45,12 @@ const gapsMax = 1_000;
 
 /** Never throws for what it finds; throws what reading throws when that is no finding (a closed store). */
 export async function verifyChain(source: AuditSource, options: VerifyOptions = {}): Promise<AuditVerification> {
-  const state = new Verification(options.expected ?? []);
+  // First, as a running server goes on writing meanwhile.
+  const noted = await source.notedHead();
+  const state = new Verification(options.expected ?? [], noted);
   for (const partition of source.partitions()) {
+    // Pruned since the list was made; nothing before it was read then.
+    if (!source.partitions().some(({ name }) => name === partition.name)) continue;
     if (partition.unreadable !== null) {
       state.unreadable(partition.name, partition.unreadable);
       continue;
@@ -61,7 +65,7 @@ export async function verifyChain(source: AuditSource, options: VerifyOptions = 
       state.unreadable(partition.name, error instanceof Error ? error.message.split("\n", 1)[0] ?? "" : String(error));
     }
   }
-  return state.end(await source.notedHead());
+  return state.end();
 }
 
 /** Missing entries, which may still come later, out of order; then they are verified between these two. */
@@ -80,6 +84,7 @@ class Verification {
   readonly #findings: AuditFinding[] = [];
   readonly #gaps: Gap[] = [];
   readonly #expected: Map<number, string>;
+  readonly #noted: ChainHead | null;
   readonly #prunes: ChainHead[] = [];
   #findingCount = 0;
   #partition: string | null = null;
@@ -89,7 +94,8 @@ class Verification {
   #last = 0;
   #previousHash: string | null = null;
 
-  constructor(expected: readonly ChainHead[]) {
+  constructor(expected: readonly ChainHead[], noted: ChainHead | null) {
+    this.#noted = noted;
     this.#expected = new Map(expected.map(({ sequence, hash }) => [sequence, hash]));
   }
 
@@ -137,21 +143,23 @@ class Verification {
         this.#altered(sequence, `entry ${sequence} has the hash ${entry.hash}, expected was ${expected}`);
       }
     }
+    if (sequence === this.#noted?.sequence && entry.hash !== this.#noted.hash) {
+      this.#altered(sequence, `entry ${sequence} is not the one that was written then: its hash is another`);
+    }
     this.#last = sequence;
     this.#previousHash = entry.hash;
   }
 
-  end(noted: ChainHead | null): AuditVerification {
+  end(): AuditVerification {
     const lastStored = this.#entryCount === 0 ? 0 : this.#last;
     this.#checkBeginning();
+    const noted = this.#noted;
     if (noted === null) {
       if (this.#entryCount > 0) {
         this.#found("missing", null, null, null, "the note of the chain's end (head) is missing or unreadable");
       }
     } else if (noted.sequence > this.#last) {
       this.#gap(this.#last + 1, noted.sequence, null, null);
-    } else if (noted.sequence === this.#last && this.#previousHash !== null && noted.hash !== this.#previousHash) {
-      this.#altered(this.#last, `entry ${this.#last} is not the one that was written last: its hash is another`);
     }
     for (const gap of this.#gaps) {
       const what = gap.from === gap.to ? `entry ${gap.from} is` : `entries ${gap.from} to ${gap.to} are`;

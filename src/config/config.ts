@@ -2,6 +2,7 @@
  * The effective configuration, as the rest of the product sees it: one field a key of the contract, the key's name in
  * camel case plus the unit where the key leaves it out. `keys.ts` has the keys, `load_config.ts` reads them.
  */
+import type { Cidr } from "../addresses/addresses.ts";
 import type { LogFormat, LogLevel } from "../observability/log.ts";
 
 export type PgTlsMode = "disable" | "prefer" | "require";
@@ -89,6 +90,13 @@ export interface Config {
   readonly workerIdleSeconds: number;
   /** Idle processes that are kept started for the next sleeping workspace. */
   readonly spareWorkers: number;
+  readonly auditRetentionDays: number;
+  /** Whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly Cidr[];
+  readonly shareTokenAllowNever: boolean;
+  /** Value of Content-Security-Policy's frame-ancestors on what share links answer. */
+  readonly shareFrameAncestors: string;
+  readonly shareFailuresPerMinute: number;
   /** Absolute; null = nothing is provisioned. */
   readonly dashboardsProvisioningDir: string | null;
   readonly dashboardsProvisioningPrune: boolean;

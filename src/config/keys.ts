@@ -4,6 +4,7 @@
  */
 import * as path from "node:path";
 import { z } from "zod";
+import { type Cidr, cidrForm, parseCidr } from "../addresses/addresses.ts";
 import { byteSizeForm, formatByteSize, parseByteSize } from "./byte_size.ts";
 import type { Config } from "./config.ts";
 
@@ -152,6 +153,37 @@ const headers: Form<Readonly<Record<string, string>>> = {
     z.null().transform(() => ({})),
   ]).pipe(z.record(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/), z.string().regex(/^[\x20-\x7e]*$/))),
   accepted: 'header names and values, in YAML as a mapping, else as JSON such as {"Authorization": "Bearer …"}',
+};
+
+/** In YAML a list, else texts with commas between. */
+const cidrList: Form<readonly Cidr[]> = {
+  schema: z.union([
+    z.string().transform((text) => text.split(",").map((part) => part.trim()).filter((part) => part !== "")),
+    z.array(z.string()),
+    z.null().transform(() => []),
+  ]).pipe(z.array(
+    z.string().transform((text, context) => {
+      const range = parseCidr(text);
+      if (range !== null) return range;
+      context.addIssue({ code: "custom", message: "not a range" });
+      return z.NEVER;
+    }),
+  )),
+  accepted: `ranges with commas between, each ${cidrForm}`,
+  show: (ranges) => ranges.map(({ text }) => text),
+};
+
+/** `none`, `self`, or the origins that may embed, as frame-ancestors of Content-Security-Policy takes them. */
+const frameAncestors: Form<string> = {
+  schema: z.string().trim().transform((text, context) => {
+    if (text === "none" || text === "'none'") return "'none'";
+    const sources = text.split(/[\s,]+/).map((source) => source === "self" ? "'self'" : source);
+    const origin = /^('self'|\*|https?:\/\/[A-Za-z0-9*._-]+(:\d+)?)$/;
+    if (sources.every((source) => origin.test(source))) return sources.join(" ");
+    context.addIssue({ code: "custom", message: "not origins" });
+    return z.NEVER;
+  }),
+  accepted: "none, self, or origins such as https://wiki.example.com with blanks between",
 };
 
 const hidden = "(hidden)";
@@ -343,6 +375,26 @@ export function makeConfigKeys(memoryTotalBytes: number): ConfigKeys {
       "a workspace's process outlives its last session",
     ),
     spareWorkers: key("spare_workers", integer(0, 16), 1, "idle processes kept started for sleeping workspaces"),
+    auditRetentionDays: key(
+      "audit_retention_days",
+      integer(1, 2557, ", 7 years at most"),
+      400,
+      "age at which a month of the audit log is removed",
+    ),
+    trustedProxies: key("trusted_proxies", cidrList, [], "proxies whose X-Forwarded-For is believed"),
+    shareTokenAllowNever: key("share_token_allow_never", boolean, false, "share links may have no expiry"),
+    shareFrameAncestors: key(
+      "share_frame_ancestors",
+      frameAncestors,
+      "none",
+      "sites that may embed what a share link opens",
+    ),
+    shareFailuresPerMinute: key(
+      "share_failures_per_minute",
+      integer(1, 1_000_000),
+      30,
+      "share links from one address that do not open, before it must wait",
+    ),
     dashboardsProvisioningDir: key(
       "dashboards_provisioning_dir",
       optional(filePath("a folder"), "none"),

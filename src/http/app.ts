@@ -4,12 +4,15 @@
  * problem+json. A path that no route has is 404 (also without a key), a wrong method 405 with Allow.
  */
 import { OpenAPIHono, z } from "@hono/zod-openapi";
-import type { Context, MiddlewareHandler } from "hono";
-import { matchedRoutes } from "hono/route";
+import type { MiddlewareHandler } from "hono";
+import type { Cidr } from "../addresses/addresses.ts";
 import { AppError } from "../errors/app_error.ts";
+import { auditRequests, type RequestAudit } from "./audit_requests.ts";
 import { type AppEnvironment, authenticate, type AuthenticationPort, guardProject } from "./auth.ts";
+import { noteClientAddress } from "./client_address.ts";
 import { docsPage } from "./docs_page.ts";
 import { invalidRequest, type LogPort, problemFromError, problemResponse, problemSchema } from "./problem.ts";
+import { handlerPath } from "./route_pattern.ts";
 
 export type EiderApp = OpenAPIHono<AppEnvironment>;
 
@@ -33,6 +36,9 @@ export interface AppDependencies {
   /** Routes without a key: metrics, health. */
   readonly publicRoutes?: readonly RouteModule[];
   readonly onRequest?: (observation: RequestObservation) => void;
+  /** Without it nothing is audited (tests of single routes). */
+  readonly audit?: RequestAudit;
+  readonly trustedProxies?: readonly Cidr[];
 }
 
 /** JSON bodies are small; files go through the import, whose body is streamed to disk. */
@@ -49,8 +55,12 @@ export function createApp(dependencies: AppDependencies): EiderApp {
       if (!result.success) throw invalidRequest(result.target, result.error.issues);
     },
   });
-  app.onError((error, context) => problemFromError(error, log, { method: context.req.method, path: context.req.path }));
+  app.onError((error, context) =>
+    problemFromError(error, log, { method: context.req.method, path: loggedPath(context.req.path) })
+  );
   app.use("*", observe(dependencies.onRequest));
+  app.use("*", noteClientAddress(dependencies.trustedProxies ?? []));
+  if (dependencies.audit !== undefined) app.use("*", auditRequests(dependencies.audit, () => app.routes));
 
   app.openAPIRegistry.registerComponent("securitySchemes", "bearer", { type: "http", scheme: "bearer" });
   app.openAPIRegistry.register("Problem", problemSchema);
@@ -94,9 +104,9 @@ function observe(onRequest: AppDependencies["onRequest"]): MiddlewareHandler<App
   };
 }
 
-/** The pattern of the route that answers, null when only middleware matches. */
-function handlerPath(context: Context): string | null {
-  return matchedRoutes(context).findLast((route) => route.method !== "ALL")?.path ?? null;
+/** A share link's token is a secret; it must not get into the log. */
+function loggedPath(path: string): string {
+  return path.replace(/^\/share\/[^/]+/, "/share/(token)");
 }
 
 /** Answers 404 and 405 before authentication: what paths exist is public (openapi.json). */
@@ -129,7 +139,7 @@ function pathMatches(pattern: string, path: string): boolean {
  * Refuses JSON bodies over the limit. A body without Content-Length is read here, up to the limit, so that a sender
  * that never ends is cut off.
  */
-function limitJsonBody(): MiddlewareHandler<AppEnvironment> {
+export function limitJsonBody(): MiddlewareHandler<AppEnvironment> {
   return async (context, next) => {
     const request = context.req.raw;
     if (request.body !== null && !streamedBodyPath.test(context.req.path)) {

@@ -7,6 +7,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { Buffer } from "node:buffer";
 import type { Context, MiddlewareHandler } from "hono";
 import { AppError } from "../errors/app_error.ts";
+import type { AuditNote } from "./audit_entry.ts";
 
 export type KeyRole = "admin" | "read";
 
@@ -30,7 +31,13 @@ export interface AuthenticationPort {
 
 /** What handlers find in the context: `context.get("principal")`. */
 export interface AppEnvironment {
-  Variables: { principal: Principal };
+  Variables: {
+    principal: Principal;
+    /** Whom the request came from, as far as it is known (`client_address.ts`). */
+    clientAddress?: string;
+    /** See `noteForAudit`. */
+    auditNote?: AuditNote;
+  };
 }
 
 /** SHA-256 of a key as hex, the form in which keys are stored. */

@@ -7,7 +7,7 @@
  * was noted then; so the gap stays visible in the chain for ever.
  */
 import { type DuckDBConnection, type DuckDBInstance } from "@duckdb/node-api";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import * as path from "node:path";
 import { firstHash } from "../audit/chain.ts";
@@ -38,6 +38,7 @@ import {
   readPartition,
 } from "./audit_source.ts";
 import { newest, trailOf, trailOfAll } from "./audit_queries.ts";
+import { AppError } from "../errors/app_error.ts";
 import { translateDuckDbError } from "./duckdb_error.ts";
 
 /** The methods of `observability/log.ts` that the store calls. */
@@ -50,6 +51,9 @@ export interface AuditStoreLogger {
 const backwardToleranceMs = 3_600_000;
 /** Statements that read at once; what waits is bounded by the requests in hand. */
 const readersMax = 4;
+/** Each is a file on the disk until it is sent. */
+const parquetExportsMax = 2;
+const exportPrefix = "export-";
 
 export async function openAuditStore(dataDir: string, logger: AuditStoreLogger): Promise<AuditStore> {
   const folder = auditFolder(dataDir);
@@ -79,6 +83,7 @@ class DuckDbAuditStore implements AuditStore {
   readonly #idleReaders: DuckDBConnection[] = [];
   /** Names of partitions that are being read, once for each reader. */
   readonly #inUse: string[] = [];
+  #exporting = 0;
   #head: ChainHead;
   /** Where the next entry is written; null before the first one, and after a file that cannot be written. */
   #current: AttachedPartition | null;
@@ -112,6 +117,9 @@ class DuckDbAuditStore implements AuditStore {
     logger: AuditStoreLogger,
   ): Promise<DuckDbAuditStore> {
     const writer = await instance.connect();
+    for (const name of readdirSync(folder)) {
+      if (name.startsWith(exportPrefix)) await rm(path.join(folder, name), { force: true }); // of a crash
+    }
     const files = listPartitionFiles(folder);
     const partitions: AttachedPartition[] = [];
     for (const [index, file] of files.entries()) {
@@ -226,7 +234,24 @@ class DuckDbAuditStore implements AuditStore {
     return this.#pinned(partition, readPartition(this.#instance, partition));
   }
 
-  async writeParquet(filter: AuditFilter, place: string): Promise<void> {
+  async exportParquet(filter: AuditFilter): Promise<ReadableStream<Uint8Array>> {
+    if (this.#exporting >= parquetExportsMax) {
+      throw new AppError("too_many_requests", `audit export: ${parquetExportsMax} Parquet files are being made; wait`);
+    }
+    this.#exporting += 1;
+    const place = path.join(this.#folder, `${exportPrefix}${crypto.randomUUID()}`);
+    try {
+      await this.#writeParquet(filter, place);
+      const file = await Deno.open(place);
+      return file.readable;
+    } finally {
+      this.#exporting -= 1;
+      // An open file can be read to its end without its name, and nothing is left behind.
+      await rm(place, { force: true });
+    }
+  }
+
+  async #writeParquet(filter: AuditFilter, place: string): Promise<void> {
     const { where, parameters } = filterSql(filter);
     const partitions = this.#readable(null);
     const columns = "seq, time::TIMESTAMP AS time, " + entryColumns.split(", ").slice(2, -1).join(", ") +

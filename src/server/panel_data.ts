@@ -1,11 +1,14 @@
 /** Panel data as a part of the server: SQL through workers, PromQL through HTTP, the server's own history. */
 import { PanelQueries } from "../dashboards/panels/panel_queries.ts";
 import type { HttpTarget } from "../dashboards/panels/datasources.ts";
+import { defaultIntervalMs, shownData } from "../dashboards/panels/shown_data.ts";
+import type { PanelQueryRunner } from "../dashboards/sharing/types.ts";
 import type { ResourceStore } from "../dashboards/types.ts";
 import { AppError } from "../errors/app_error.ts";
 import { panelQueryRoutes } from "../http/routes/dashboards/panel_queries.ts";
 import type { RouteModule } from "../http/app.ts";
 import type { JobRunner } from "../jobs/job_runner.ts";
+import type { Logger } from "../observability/log.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import type { Supervisor } from "../supervisor/supervisor.ts";
 import {
@@ -25,6 +28,7 @@ const roundsWorthWriting = 5;
 const answerBytesMax = 32 * 1024 * 1024;
 
 export interface PanelDataParts {
+  readonly logger: Pick<Logger, "warn">;
   readonly metrics: Metrics;
   readonly supervisor: () => Supervisor;
   readonly store: ResourceStore;
@@ -33,6 +37,8 @@ export interface PanelDataParts {
 }
 
 export interface PanelData {
+  /** For share links: a visitor has no rights of his own, and the server's history stays closed to him. */
+  readonly sharedQueries: PanelQueryRunner;
   readonly queries: PanelQueries;
   readonly routes: readonly RouteModule[];
   register(jobs: JobRunner): void;
@@ -59,6 +65,26 @@ export function makePanelData(parts: PanelDataParts): PanelData {
   });
   return {
     queries,
+    sharedQueries: {
+      async run({ project, dashboard, panel, queryIndex, variables, fromMs, toMs, stepMs, actor }) {
+        const range = { fromMs, toMs, intervalMs: stepMs ?? defaultIntervalMs(fromMs, toMs) };
+        const reader = { name: actor, readsHistory: false };
+        const values = new Map(Object.entries(variables));
+        const context = { project, dashboard: dashboard.spec, range, variables: values, reader };
+        try {
+          return shownData(await queries.ofPanel(context, panel, queryIndex));
+        } catch (error) {
+          // What is wrong may name tables and addresses that are none of a visitor's business.
+          parts.logger.warn("a shared panel's query failed", {
+            project_id: project,
+            actor,
+            panel,
+            error: String(error),
+          });
+          throw new AppError("upstream_failed", "this panel's query failed: who keeps the dashboard can see why");
+        }
+      },
+    },
     routes: [panelQueryRoutes({ queries, store: parts.store })],
     register(jobs) {
       jobs.register({

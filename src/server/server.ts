@@ -11,6 +11,7 @@ import { AppError } from "../errors/app_error.ts";
 import { anyDocument } from "../dashboards/model_port.ts";
 import { createApp } from "../http/app.ts";
 import { jobRoutes } from "../http/routes/jobs.ts";
+import { auditRoutes } from "../http/routes/audit.ts";
 import { operationsRoutes, serverChecks } from "../http/routes/operations.ts";
 import { alertRoutes } from "../http/routes/alerts.ts";
 import { projectRoutes } from "../http/routes/projects.ts";
@@ -51,6 +52,8 @@ import { makeAlerts, observeConnection, observeSlowQuery, observeWorkers, report
 import { startFront } from "./pgwire_front.ts";
 import { startQueryLogging } from "./query_log.ts";
 import { serverJobs } from "./server_jobs.ts";
+import { auditJobs, startAudit } from "./server_audit.ts";
+import { makeSharing, shareCleanUpJob } from "./sharing.ts";
 import { workerCommand } from "./worker_command.ts";
 import { workerEvents } from "./worker_events.ts";
 
@@ -88,6 +91,8 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     const adminKey = await ensureAdminKey(pool, config.adminKey);
     const alerts = makeAlerts({ config, logger, metrics, pool, pgPort: () => pgPort });
     undo.push(() => alerts.stop());
+    const audit = await startAudit(config, logger);
+    undo.push(() => audit.close());
 
     const sessions = new SessionRegistry({
       store: new MetadataSessionStore(pool),
@@ -230,7 +235,10 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       sessions,
       supervisor: running,
       metrics,
-      onConnection: (entry) => observeConnection(entry, alerts),
+      onConnection: (entry) => {
+        observeConnection(entry, alerts);
+        audit.connection(entry);
+      },
     });
     front = listener;
     let listenerClosed: Promise<void> | null = null;
@@ -248,6 +256,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     });
 
     const panelData = makePanelData({
+      logger,
       metrics,
       supervisor: requireSupervisor,
       store: dashboards.store,
@@ -255,6 +264,13 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
         await workspaces.findActive({ projectId, workspaceId });
         return databaseName(workspaceId);
       },
+    });
+    const sharing = await makeSharing({
+      config,
+      pool,
+      store: dashboards.store,
+      audit,
+      runner: panelData.sharedQueries,
     });
 
     let listening = true;
@@ -281,8 +297,11 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
           flush: () => queryLogging.log.flush(),
         }),
         settingsRoutes(queryLogging.settings),
+        auditRoutes(audit.store),
+        ...sharing.routes,
       ],
       publicRoutes: [
+        ...sharing.publicRoutes,
         operationsRoutes({
           metrics,
           version,
@@ -296,6 +315,8 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
         }),
       ],
       onRequest: (seen) => metrics.request(seen.route, seen.method, seen.status, seen.seconds),
+      audit,
+      trustedProxies: config.trustedProxies,
     });
     const http = startHttp(config, app.fetch);
     // Both stop listening at once: a long request must not keep the other port open.
@@ -322,6 +343,8 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
         await queryLogging.log.prune();
       },
     });
+    for (const job of auditJobs(audit)) jobs.register(job);
+    jobs.register(shareCleanUpJob(sharing.shares));
     jobs.start();
     undo.push(() => jobs.stop());
 

@@ -1,7 +1,7 @@
 /** Data for panels: a query of a stored dashboard, or one that stands alone while somebody writes it. */
 import { createRoute, z } from "@hono/zod-openapi";
 import type { PanelContext, PanelQueries } from "../../../dashboards/panels/panel_queries.ts";
-import type { PanelData } from "../../../dashboards/panels/types.ts";
+import { defaultIntervalMs, shownData } from "../../../dashboards/panels/shown_data.ts";
 import type { JsonObject, ResourceStore } from "../../../dashboards/types.ts";
 import { AppError } from "../../../errors/app_error.ts";
 import { jsonAnswer, problemAnswer, type RouteModule } from "../../app.ts";
@@ -13,8 +13,6 @@ export interface PanelQueryDependencies {
 }
 
 const tags = ["dashboard data"];
-/** Points of a series when the reader does not say how far apart they may be. */
-const defaultPointCount = 250;
 
 const instant = z.union([z.number().int(), z.iso.datetime({ offset: true }).transform((text) => Date.parse(text))])
   .openapi({ type: "string", format: "date-time", description: "RFC 3339, or milliseconds since 1970." });
@@ -75,7 +73,7 @@ export function panelQueryRoutes({ queries, store }: PanelQueryDependencies): Ro
           throw new AppError("not_found", `dashboard not found: "${name}" in project "${project}"`);
         }
         const asked = contextOf(project, dashboard.spec, body, context.get("principal"));
-        return context.json(shown(await queries.ofPanel(asked, body.panel, body.query)), 200) as never;
+        return context.json(shownData(await queries.ofPanel(asked, body.panel, body.query)), 200) as never;
       },
     );
     app.openapi(
@@ -96,7 +94,7 @@ export function panelQueryRoutes({ queries, store }: PanelQueryDependencies): Ro
         const dashboard = { datasources: body.datasources as JsonObject };
         const asked = contextOf(project, dashboard, body, context.get("principal"));
         const plugin = { kind: body.plugin.kind, spec: body.plugin.spec as JsonObject };
-        return context.json(shown(await queries.run(asked, plugin)), 200) as never;
+        return context.json(shownData(await queries.run(asked, plugin)), 200) as never;
       },
     );
   };
@@ -122,15 +120,9 @@ function contextOf(project: string, dashboard: JsonObject, body: RangeFields, pr
     range: {
       fromMs: body.from,
       toMs: body.to,
-      intervalMs: body.interval_ms ?? Math.max(1000, Math.round((body.to - body.from) / defaultPointCount)),
+      intervalMs: body.interval_ms ?? defaultIntervalMs(body.from, body.to),
     },
     variables: new Map(Object.entries(body.variables)),
     reader: { name: authorOf(principal), readsHistory: principal.kind === "administrator" },
   };
-}
-
-function shown(data: PanelData) {
-  if (data.type === "table") return data;
-  const { stepMs, ...rest } = data;
-  return { ...rest, step_ms: stepMs };
 }
