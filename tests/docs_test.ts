@@ -24,6 +24,7 @@ Deno.test("every relative link of README and docs leads to a file", async () => 
   const documents = [
     "README.md",
     "docs/ARCHITECTURE.md",
+    "docs/connecting.md",
     "docs/install.md",
     "docs/sql.md",
     "docs/postgres-compatibility.md",

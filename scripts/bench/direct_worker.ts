@@ -103,6 +103,7 @@ function specOf(folder: string, tables: readonly CatalogTable[], tableFolder: st
     result_bytes_max: 0,
     size_bytes_max: 10e9,
     queries_per_minute_max: 0,
+    statement_bytes_max: 0,
     query_timeout_ms: 300_000,
     idle_timeout_ms: 3_600_000,
     catalog: { schemas: [...new Set(tables.map((table) => table.schema))], tables: [...tables] },

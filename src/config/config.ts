@@ -46,6 +46,8 @@ export interface Config {
   readonly workspaceMaxResultRows: number;
   /** 0 = unlimited. */
   readonly workspaceMaxResultBytes: number;
+  /** 0 = only the protocol's own limit. */
+  readonly workspaceMaxStatementBytes: number;
   readonly maxWorkspacesPerProject: number;
   readonly sessionCleanupIntervalSeconds: number;
   readonly queryAuditEnabled: boolean;
@@ -60,6 +62,14 @@ export interface Config {
   readonly alertWebhookUrl: string | null;
   readonly alertWebhookHeaders: Readonly<Record<string, string>>;
   readonly alertMinIntervalSeconds: number;
+  readonly alertWebhookFormat: "json" | "slack" | "discord" | "teams";
+  readonly alertWebhookTimeoutSeconds: number;
+  readonly alertWindowSeconds: number;
+  /** Above this share of failed statements; 5 = 5 %. */
+  readonly alertErrorRatePercent: number;
+  readonly alertErrorRateMinQueries: number;
+  readonly alertAuthFailures: number;
+  readonly alertSlowQueries: number;
   /** 0 = unlimited. */
   readonly maxQueriesPerMinute: number;
   readonly authFailuresPerMinute: number;
@@ -79,4 +89,9 @@ export interface Config {
   readonly workerIdleSeconds: number;
   /** Idle processes that are kept started for the next sleeping workspace. */
   readonly spareWorkers: number;
+  /** Absolute; null = nothing is provisioned. */
+  readonly dashboardsProvisioningDir: string | null;
+  readonly dashboardsProvisioningPrune: boolean;
+  readonly dashboardsProvisioningIntervalSeconds: number;
+  readonly dashboardsDeletedRetentionDays: number;
 }

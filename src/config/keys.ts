@@ -243,6 +243,17 @@ export function makeConfigKeys(memoryTotalBytes: number): ConfigKeys {
       100_000_000,
       "result bytes",
     ),
+    workspaceMaxStatementBytes: key(
+      "workspace_max_statement_bytes",
+      {
+        ...byteSize,
+        schema: z.union([z.literal([0, "0"]).transform(() => 0), byteSize.schema]),
+        accepted: `${byteSizeForm}, 0 = unlimited`,
+        show: (bytes) => bytes,
+      },
+      16_000_000,
+      "bytes of one statement's text",
+    ),
     maxWorkspacesPerProject: key("max_workspaces_per_project", integer(1, 1_000_000), 10, "workspaces of a project"),
     sessionCleanupIntervalSeconds: key(
       "session_cleanup_interval_seconds",
@@ -277,6 +288,33 @@ export function makeConfigKeys(memoryTotalBytes: number): ConfigKeys {
       show: (value) => Object.fromEntries(Object.keys(value).map((name) => [name, hidden])),
     }),
     alertMinIntervalSeconds: key("alert_min_interval_seconds", seconds(""), 60, "time between two alerts of a kind"),
+    alertWebhookFormat: key("alert_webhook_format", choice(["json", "slack", "discord", "teams"]), "json", "its body"),
+    alertWebhookTimeoutSeconds: key("alert_webhook_timeout_seconds", seconds(), 5, "longest wait for its answer"),
+    alertWindowSeconds: key(
+      "alert_window_seconds",
+      integer(1, 86_400),
+      300,
+      "the time over which alerts count; one that no longer holds resolves after it",
+    ),
+    alertErrorRatePercent: key(
+      "alert_error_rate_percent",
+      integer(0, 100),
+      5,
+      "alert when more of a workspace's statements fail",
+    ),
+    alertErrorRateMinQueries: key("alert_error_rate_min_queries", integer(1, countMax), 10, "… of at least so many"),
+    alertAuthFailures: key(
+      "alert_auth_failures",
+      integer(1, countMax),
+      10,
+      "alert at so many failed logins of an address",
+    ),
+    alertSlowQueries: key(
+      "alert_slow_queries",
+      integer(1, countMax),
+      1,
+      "alert at so many slow queries of a workspace",
+    ),
     maxQueriesPerMinute: key("max_queries_per_minute", integer(0, countMax, ", 0 = unlimited"), 0, "per workspace"),
     authFailuresPerMinute: key("auth_failures_per_minute", integer(1, 1_000_000), 10, "per address and user"),
     dbMaxOpenConns: key("db_max_open_conns", integer(1, 1000), 50, "open connections of the metadata pool"),
@@ -305,6 +343,30 @@ export function makeConfigKeys(memoryTotalBytes: number): ConfigKeys {
       "a workspace's process outlives its last session",
     ),
     spareWorkers: key("spare_workers", integer(0, 16), 1, "idle processes kept started for sleeping workspaces"),
+    dashboardsProvisioningDir: key(
+      "dashboards_provisioning_dir",
+      optional(filePath("a folder"), "none"),
+      null,
+      "YAML and JSON files of dashboards, datasources, variables and folders that the server keeps as they say",
+    ),
+    dashboardsProvisioningPrune: key(
+      "dashboards_provisioning_prune",
+      boolean,
+      false,
+      "delete what was provisioned and is in no file any more",
+    ),
+    dashboardsProvisioningIntervalSeconds: key(
+      "dashboards_provisioning_interval_seconds",
+      seconds(),
+      30,
+      "time between two looks at that folder",
+    ),
+    dashboardsDeletedRetentionDays: key(
+      "dashboards_deleted_retention_days",
+      quantity("days", 1e6, "deleted at the next cleanup"),
+      30,
+      "how long a deleted dashboard can be undeleted",
+    ),
   };
 }
 

@@ -43,6 +43,9 @@ export interface WriteRule {
   readonly whenTaken: "skip" | "replace" | "refuse";
   /** For `provision`: the file, which becomes the owner. */
   readonly provisionedFrom?: string;
+  /** For `provision`: whether it may take what that file owns. */
+  readonly takesFrom?: (owner: string) => boolean;
+  /** The template that it is made from: its use is noted with it. */
   readonly templateKey?: string;
 }
 

@@ -9,12 +9,21 @@
 import { dirname } from "node:path";
 import duckdb, { type Database } from "@duckdb/node-bindings";
 import { AppError } from "../errors/app_error.ts";
-import type { LaunchSpec, Loaded, LoadItem, ProjectCatalog, WorkspaceDescription } from "../ipc/messages.ts";
+import type {
+  ChangeableLimits,
+  LaunchSpec,
+  LimitsApplied,
+  Loaded,
+  LoadItem,
+  ProjectCatalog,
+  WorkspaceDescription,
+} from "../ipc/messages.ts";
 import { catalogDatabase } from "../sql/catalog/types.ts";
 import { ownershipQuery } from "../sql/translate/rewrite/statements/mod.ts";
 import { CatalogEmulation } from "./catalog_emulation.ts";
 import { type Connection, quoteIdentifier, quoteLiteral, rows, run } from "./duckdb.ts";
 import { isInterrupt, translateEngineError } from "./engine_error.ts";
+import { setEngineLimits, setMemoryLimit, tempSizeSetting } from "./limits.ts";
 import { registerRowFunction, type RowFeeds } from "./load/row_feed.ts";
 import { projectDatabase, ProjectTables } from "./project_tables.ts";
 
@@ -45,6 +54,8 @@ export class WorkspaceEngine {
   ownSchemas: ReadonlySet<string> = new Set();
   #controlQueue: Promise<unknown> = Promise.resolve();
   #sizeBytesMax: number;
+  /** DuckDB's memory limit. */
+  #memoryBytes: number;
 
   private constructor(
     spec: LaunchSpec,
@@ -59,6 +70,7 @@ export class WorkspaceEngine {
     this.#control = control;
     this.projectTables = projectTables;
     this.#sizeBytesMax = spec.size_bytes_max;
+    this.#memoryBytes = spec.memory_bytes_max;
   }
 
   /** Opens the workspace; throws an `AppError` when its file or a setting is refused. */
@@ -136,6 +148,11 @@ export class WorkspaceEngine {
     return this.#openEpochs.get(connection);
   }
 
+  /** Equal numbers mean the same versions of the project's tables, as what the connection runs next sees them. */
+  tablesEpochFor(connection: Connection): number {
+    return this.#openEpochs.get(connection) ?? this.projectTables.epoch;
+  }
+
   /** The connection's statement or transaction is over: old table versions may go. */
   ended(connection: Connection): void {
     this.#openEpochs.delete(connection);
@@ -150,11 +167,15 @@ export class WorkspaceEngine {
     if (!this.projectTables.complete) await this.projectTables.attachNamedIn(await this.#viewDefinitions());
   }
 
-  updateLimits(limits: { readonly memory_bytes_max: number; readonly size_bytes_max: number }): Promise<void> {
-    this.#sizeBytesMax = limits.size_bytes_max;
-    return this.#exclusive(() =>
-      run(this.#control, `SET GLOBAL memory_limit='${Math.floor(limits.memory_bytes_max / 1e6)}MB'`)
-    );
+  /** Takes new limits while statements run. */
+  updateLimits(limits: ChangeableLimits): Promise<LimitsApplied> {
+    this.#sizeBytesMax = limits.size_bytes_max ?? this.#sizeBytesMax;
+    return this.#exclusive(async () => {
+      await setEngineLimits(this.#control, limits);
+      const bytes = limits.memory_bytes_max;
+      if (bytes !== undefined) this.#memoryBytes = await setMemoryLimit(this.#control, bytes, this.#memoryBytes);
+      return { memory_bytes_max: this.#memoryBytes };
+    });
   }
 
   /** Bytes of the workspace's file and its write-ahead log. */
@@ -446,7 +467,7 @@ function openingSettings(spec: LaunchSpec): string {
     "SET GLOBAL autoload_known_extensions=false",
     "SET GLOBAL allow_community_extensions=false",
     `SET GLOBAL temp_directory=${quoteLiteral(spec.temp_directory)}`,
-    `SET GLOBAL max_temp_directory_size='${Math.floor(spec.temp_bytes_max / 1e6)}MB'`,
+    tempSizeSetting(spec.temp_bytes_max),
     `SET GLOBAL allowed_directories=[${directories}]`,
     "SET GLOBAL errors_as_json=true",
     // As PostgreSQL: whole division of whole numbers; NULLs are larger than everything.

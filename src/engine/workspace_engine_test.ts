@@ -31,6 +31,7 @@ class Fixture implements AsyncDisposable {
       result_bytes_max: 0,
       size_bytes_max: 1e9,
       queries_per_minute_max: 0,
+      statement_bytes_max: 0,
       query_timeout_ms: 0,
       idle_timeout_ms: 0,
       catalog: { schemas: ["in_c_sales"], tables },

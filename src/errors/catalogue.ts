@@ -49,6 +49,8 @@ export const catalogue = {
   config_invalid: row("F0000", "FATAL", 500, "Configuration error"),
   metadata_unusable: row("58000", "FATAL", 500, "Metadata store unusable"),
   timeout: row("57014", "ERROR", 504, "Timed out", true),
+  audit_unavailable: row("57P03", "ERROR", 503, "Audit log not writable", true),
+  share_not_found: row("42704", "ERROR", 404, "No such share link"),
   worker_lost: row("57P02", "FATAL", 503, "Workspace process ended", true),
 
   // connection and authentication

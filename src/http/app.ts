@@ -37,7 +37,8 @@ export interface AppDependencies {
 
 /** JSON bodies are small; files go through the import, whose body is streamed to disk. */
 export const jsonBodyBytesMax = 1024 * 1024;
-const streamedBodyPath = /\/tables\/[^/]+\/import$/;
+/** Their handlers read the body, after authentication and with a limit of their own. */
+const streamedBodyPath = /\/tables\/[^/]+\/import$|\/dashboard-import$/;
 const knownMethods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 
 /** Builds the application. It owns no socket: serve `app.fetch`, or test with `app.request()`. */
@@ -134,13 +135,13 @@ function limitJsonBody(): MiddlewareHandler<AppEnvironment> {
     if (request.body !== null && !streamedBodyPath.test(context.req.path)) {
       const declared = context.req.header("content-length");
       if (declared !== undefined && !("transfer-encoding" in context.req.header())) {
-        if (Number(declared) > jsonBodyBytesMax) throw bodyTooLarge();
+        if (Number(declared) > jsonBodyBytesMax) throw bodyTooLarge(jsonBodyBytesMax);
       } else {
         // Not `new Request(request, …)`: that takes over the signal, which Deno warns of on stderr.
         context.req.raw = new Request(request.url, {
           method: request.method,
           headers: request.headers,
-          body: await readLimited(request.body),
+          body: await readLimited(request.body, jsonBodyBytesMax),
         });
       }
     }
@@ -148,12 +149,16 @@ function limitJsonBody(): MiddlewareHandler<AppEnvironment> {
   };
 }
 
-async function readLimited(body: ReadableStream<Uint8Array>): Promise<Uint8Array<ArrayBuffer>> {
+/** The whole body. Throws `body_too_large` as soon as it is longer. */
+export async function readLimited(
+  body: ReadableStream<Uint8Array>,
+  bytesMax: number,
+): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
   let byteCount = 0;
   for await (const chunk of body) {
     byteCount += chunk.byteLength;
-    if (byteCount > jsonBodyBytesMax) throw bodyTooLarge();
+    if (byteCount > bytesMax) throw bodyTooLarge(bytesMax);
     chunks.push(chunk);
   }
   const bytes = new Uint8Array(byteCount);
@@ -165,8 +170,8 @@ async function readLimited(body: ReadableStream<Uint8Array>): Promise<Uint8Array
   return bytes;
 }
 
-function bodyTooLarge(): AppError {
-  return new AppError("body_too_large", `request body: larger than ${jsonBodyBytesMax} bytes`);
+function bodyTooLarge(bytesMax: number): AppError {
+  return new AppError("body_too_large", `request body: larger than ${bytesMax} bytes`);
 }
 
 /** A JSON request body for `createRoute`. */

@@ -54,11 +54,29 @@ export const launchSpecSchema = z.object({
   result_bytes_max: z.number(),
   size_bytes_max: z.number(),
   queries_per_minute_max: z.number(),
+  statement_bytes_max: z.number(),
   query_timeout_ms: z.number(),
   idle_timeout_ms: z.number(),
   catalog: projectCatalogSchema,
 });
 export type LaunchSpec = z.infer<typeof launchSpecSchema>;
+
+/** Limits that a running worker takes. */
+export const changeableLimitsSchema = launchSpecSchema.pick({
+  result_rows_max: true,
+  result_bytes_max: true,
+  size_bytes_max: true,
+  memory_bytes_max: true,
+  threads: true,
+  temp_bytes_max: true,
+  queries_per_minute_max: true,
+  statement_bytes_max: true,
+}).partial();
+export type ChangeableLimits = z.infer<typeof changeableLimitsSchema>;
+
+/** The answer to `update_limits`: the memory limit in force, higher than asked when statements hold more just now. */
+export const limitsAppliedSchema = z.object({ memory_bytes_max: z.number() });
+export type LimitsApplied = z.infer<typeof limitsAppliedSchema>;
 
 export const loadItemSchema = z.object({
   source: z.string(),
@@ -150,12 +168,8 @@ export const commandSchema = z.discriminatedUnion("command", [
   z.object({
     command: z.literal("update_limits"),
     id: z.number(),
-    limits: launchSpecSchema.pick({
-      result_rows_max: true,
-      result_bytes_max: true,
-      size_bytes_max: true,
-      memory_bytes_max: true,
-    }),
+    /** What is missing stays as it is. */
+    limits: changeableLimitsSchema,
   }),
   z.object({ command: z.literal("describe"), id: z.number() }),
   z.object({ command: z.literal("load"), id: z.number(), items: z.array(loadItemSchema) }),

@@ -114,12 +114,19 @@ async function writeOne(
       { ...source, ...(state === null ? {} : { state }) },
       now,
     );
+    if (rule.templateKey !== undefined) {
+      await connection.execute("INSERT INTO dashboard_template_use VALUES ($1, $2, $3)", [
+        rule.templateKey,
+        project ?? "",
+        now,
+      ]);
+    }
     return { key, outcome: "created", version: created.metadata.version };
   }
   if (rule.whenTaken === "skip") return { key, outcome: "skipped", version: present.version };
   if (rule.whenTaken === "refuse") throw new AppError("conflict", `${describeKey(key)} exists already`);
   const sameContent = present.document !== null && isSameContent(present.document, document);
-  if (rule.origin === "provision") await takeOver(connection, key, present, sameContent, rule.provisionedFrom ?? "");
+  if (rule.origin === "provision") await takeOver(connection, key, present, sameContent, rule);
   let version = present.version;
   if (!sameContent) version = (await updateIn(connection, document, change, source, now)).metadata.version;
   const stateChanges = kind === "Dashboard" && state !== null && state !== present.state;
@@ -164,15 +171,16 @@ async function takeOver(
   key: ResourceKey,
   present: Present,
   sameContent: boolean,
-  file: string,
+  rule: WriteRule,
 ): Promise<void> {
+  const file = rule.provisionedFrom ?? "";
   if (present.owner === file) return;
-  if (present.owner !== null) {
+  if (present.owner !== null && rule.takesFrom?.(present.owner) !== true) {
     throw new AppError("conflict", `${describeKey(key)}: provisioned from ${present.owner} already`, {
       hint: "Keep it in one file only.",
     });
   }
-  if (!sameContent) {
+  if (present.owner === null && !sameContent) {
     throw new AppError("conflict", `${describeKey(key)}: exists already and was not provisioned`, {
       hint: "Delete it, give the file's document another name, or make both the same.",
     });

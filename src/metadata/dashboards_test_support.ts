@@ -1,9 +1,12 @@
 /** What tests of dashboards in the metadata store begin with: a migrated store in a temporary folder, with projects. */
 import type { Change, JsonObject, ResourceDocument } from "../dashboards/types.ts";
 import { silentLogger } from "../observability/log.ts";
+import { MetadataDashboardRepository } from "./dashboard_repository.ts";
+import { MetadataTemplateStore } from "./dashboard_templates.ts";
 import { migrateUp } from "./migrations.ts";
 import { openMetadataPool } from "./pool.ts";
 import { MetadataResourceStore } from "./resource_store.ts";
+import { makeResourceClock } from "./resource_times.ts";
 import { MetadataProjectRepository } from "./storage_repository.ts";
 import { ProjectChanges } from "./storage_repository_shared.ts";
 import type { MetadataPool } from "./types.ts";
@@ -13,6 +16,8 @@ export interface DashboardFixture {
   readonly changes: ProjectChanges;
   readonly projects: MetadataProjectRepository;
   readonly store: MetadataResourceStore;
+  readonly repository: MetadataDashboardRepository;
+  readonly templates: MetadataTemplateStore;
   /** Names of resources that a list left out because they could not be read. */
   readonly warnings: string[];
 }
@@ -27,10 +32,14 @@ export async function withDashboards(use: (fixture: DashboardFixture) => Promise
     const projects = new MetadataProjectRepository(pool, changes);
     for (const id of ["p1", "p2"]) await insertTestProject(projects, id);
     const warnings: string[] = [];
-    const store = new MetadataResourceStore(pool, changes, {
-      warn: (_message, fields) => warnings.push(String(fields?.["name"])),
-    });
-    await use({ pool, changes, projects, store, warnings });
+    const clock = makeResourceClock();
+    const log = {
+      warn: (_message: string, fields?: Record<string, unknown>) => warnings.push(String(fields?.["name"])),
+    };
+    const store = new MetadataResourceStore(pool, changes, log, clock);
+    const repository = new MetadataDashboardRepository(pool, changes, clock);
+    const templates = new MetadataTemplateStore(pool, changes, clock);
+    await use({ pool, changes, projects, store, repository, templates, warnings });
   } finally {
     await pool.close();
     await Deno.remove(dataDir, { recursive: true });

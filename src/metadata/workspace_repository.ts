@@ -3,6 +3,7 @@
  * DuckDB turns an update of an indexed column into a delete and an insert, which conflicts with itself.
  */
 import type { MetadataPool, SqlParameter, SqlRow } from "./types.ts";
+import { limitNames } from "../workspaces/limits.ts";
 import type {
   WorkspaceChanges,
   WorkspaceListRequest,
@@ -14,7 +15,8 @@ import type {
 
 const selectWorkspace = `
   SELECT w.id, w.project_id, w.branch_id, w.name, w.state, w.created_at, w.expires_at, w.size_limit_gb,
-    w.memory_limit_bytes, w.max_result_rows, w.max_result_bytes, w.size_bytes, c.username, c.verifier
+    w.memory_limit_bytes, w.max_result_rows, w.max_result_bytes, w.threads, w.max_temp_bytes, w.max_queries_per_minute,
+    w.max_statement_bytes, w.max_connections, w.size_bytes, c.username, c.verifier
   FROM workspaces w JOIN workspace_credentials c ON c.workspace_id = w.id`;
 
 const changeColumns = {
@@ -24,6 +26,11 @@ const changeColumns = {
   memoryLimitBytes: "memory_limit_bytes",
   maxResultRows: "max_result_rows",
   maxResultBytes: "max_result_bytes",
+  threads: "threads",
+  maxTempBytes: "max_temp_bytes",
+  maxQueriesPerMinute: "max_queries_per_minute",
+  maxStatementBytes: "max_statement_bytes",
+  maxConnections: "max_connections",
 } as const satisfies Record<keyof WorkspaceChanges, string>;
 
 /** `WorkspaceRepository` over the metadata pool. */
@@ -35,9 +42,9 @@ export class MetadataWorkspaceRepository implements WorkspaceRepository {
     return this.pool.withTransaction(async (transaction) => {
       await transaction.execute(
         `INSERT INTO workspaces (id, project_id, branch_id, name, state, created_at, expires_at, size_limit_gb,
-           memory_limit_bytes, max_result_rows, max_result_bytes, size_bytes)
+           size_bytes, ${limitNames.map((name) => changeColumns[name]).join(", ")})
          VALUES ($1, $2, $3, $4, $5, CAST($6 AS TIMESTAMPTZ), CAST($7 AS TIMESTAMPTZ), CAST($8 AS DOUBLE),
-           CAST($9 AS BIGINT), CAST($10 AS BIGINT), CAST($11 AS BIGINT), CAST($12 AS BIGINT))`,
+           CAST($9 AS BIGINT), ${limitNames.map((_, index) => `CAST($${index + 10} AS BIGINT)`).join(", ")})`,
         [
           workspace.id,
           workspace.projectId,
@@ -47,10 +54,8 @@ export class MetadataWorkspaceRepository implements WorkspaceRepository {
           created,
           toTimestamp(workspace.expiresAtMs),
           workspace.sizeLimitGb,
-          workspace.memoryLimitBytes,
-          workspace.maxResultRows,
-          workspace.maxResultBytes,
           workspace.sizeBytes,
+          ...limitNames.map((name) => workspace[name]),
         ],
       );
       await transaction.execute(
@@ -189,6 +194,11 @@ function toRecord(row: SqlRow): WorkspaceRecord {
     memoryLimitBytes: toNumberOrNull(row.memory_limit_bytes),
     maxResultRows: toNumberOrNull(row.max_result_rows),
     maxResultBytes: toNumberOrNull(row.max_result_bytes),
+    threads: toNumberOrNull(row.threads),
+    maxTempBytes: toNumberOrNull(row.max_temp_bytes),
+    maxQueriesPerMinute: toNumberOrNull(row.max_queries_per_minute),
+    maxStatementBytes: toNumberOrNull(row.max_statement_bytes),
+    maxConnections: toNumberOrNull(row.max_connections),
     sizeBytes: Number(row.size_bytes),
     username: String(row.username),
   };

@@ -38,6 +38,12 @@ const queryBuckets = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 const authBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 /** From a lookup to the import of a large file. */
 const httpBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+/** Gauges of prom-client that are named like counters, which `promtool check metrics` refuses; each repeats another one. */
+const misnamedMetrics = [
+  "nodejs_active_handles_total",
+  "nodejs_active_requests_total",
+  "nodejs_active_resources_total",
+];
 /** Removed workspaces whose late reports are dropped; later ones push out the oldest, whose reports came long ago. */
 const removedWorkspacesMax = 10_000;
 
@@ -72,6 +78,9 @@ export class Metrics {
   );
   readonly #bytes = this.#counter("pgwire_bytes_total", "Bytes of sessions, as seen from the server.", ["direction"]);
   readonly #workspaceSize = this.#gauge("workspace_size_bytes", "Size of the workspace's file.", ["workspace_id"]);
+  readonly #workspaceSizeLimit = this.#gauge("workspace_size_limit_bytes", "What its file may grow to.", [
+    "workspace_id",
+  ]);
   readonly #workspaceMemory = this.#gauge("workspace_memory_bytes", "Resident memory of the workspace's process.", [
     "workspace_id",
   ]);
@@ -100,13 +109,22 @@ export class Metrics {
     percentiles: [],
     registers: [this.#registry],
   });
+  readonly #jobSuccess = this.#gauge("background_job_last_success_timestamp_seconds", "When the job last succeeded.", [
+    "job",
+  ]);
+  readonly #jobDuration = this.#gauge("background_job_last_duration_seconds", "How long the job's last run took.", [
+    "job",
+  ]);
+  readonly #jobRuns = this.#counter("background_job_runs_total", "Runs of the job by outcome.", ["job", "status"]);
   readonly #alerts = this.#counter("alerts_sent_total", "Alerts by outcome.", ["alert", "status"]);
 
   constructor(options: MetricsOptions = {}) {
     // A series that exists from the start shows its first increase; one that appears with it does not.
     for (const status of connectionStatuses) this.#connections.inc({ status }, 0);
     for (const direction of ["received", "sent"]) this.#bytes.inc({ direction }, 0);
-    if (options.processMetrics !== false) collectDefaultMetrics({ register: this.#registry });
+    if (options.processMetrics === false) return;
+    collectDefaultMetrics({ register: this.#registry });
+    for (const name of misnamedMetrics) this.#registry.removeSingleMetric(name);
   }
 
   /** Says where figures that are only read come from; can be called once their owners exist. */
@@ -122,7 +140,11 @@ export class Metrics {
   /** An authenticated session has begun. */
   sessionOpened(workspaceId: string): void {
     this.#sessions.inc();
-    if (this.#isKnown(workspaceId)) this.#connectionsActive.inc({ workspace_id: workspaceId });
+    if (!this.#isKnown(workspaceId)) return;
+    const labels = { workspace_id: workspaceId };
+    this.#connectionsActive.inc(labels);
+    for (const status of queryStatuses) this.#queries.inc({ ...labels, status }, 0);
+    this.#slowQueries.inc(labels, 0);
   }
 
   sessionClosed(workspaceId: string): void {
@@ -153,6 +175,10 @@ export class Metrics {
     if (this.#isKnown(workspaceId)) this.#workspaceSize.set({ workspace_id: workspaceId }, sizeBytes);
   }
 
+  setSizeLimitBytes(workspaceId: string, limitBytes: number): void {
+    if (this.#isKnown(workspaceId)) this.#workspaceSizeLimit.set({ workspace_id: workspaceId }, limitBytes);
+  }
+
   setMemoryBytes(workspaceId: string, memoryBytes: number): void {
     if (this.#isKnown(workspaceId)) this.#workspaceMemory.set({ workspace_id: workspaceId }, memoryBytes);
   }
@@ -169,8 +195,34 @@ export class Metrics {
     this.#httpDuration.observe({ route, method }, seconds);
   }
 
+  /** There is such a job: its series exist from now on. */
+  jobRegistered(job: string): void {
+    for (const status of ["succeeded", "failed"]) this.#jobRuns.inc({ job, status }, 0);
+  }
+
+  /** A run of a background job is over. */
+  jobRun(
+    run: { readonly job: string; readonly status: string; readonly startedAtMs: number; readonly durationMs: number },
+  ) {
+    this.#jobRuns.inc({ job: run.job, status: run.status });
+    this.#jobDuration.set({ job: run.job }, run.durationMs / 1000);
+    if (run.status === "succeeded") {
+      this.#jobSuccess.set({ job: run.job }, (run.startedAtMs + run.durationMs) / 1000);
+    }
+  }
+
   alert(alert: string, status: string): void {
     this.#alerts.inc({ alert, status });
+  }
+
+  /** Lets the series of these alerts exist before the first is sent. */
+  declareAlerts(alerts: readonly string[], statuses: readonly string[]): void {
+    for (const alert of alerts) for (const status of statuses) this.#alerts.inc({ alert, status }, 0);
+  }
+
+  /** Lets the series of these reasons exist before the first process ends. */
+  declareWorkerEnds(reasons: readonly string[]): void {
+    for (const reason of reasons) this.#workerRestarts.inc({ reason }, 0);
   }
 
   /** The workspace is deleted: its series end. */
@@ -186,6 +238,7 @@ export class Metrics {
     this.#queryDuration.remove(labels);
     this.#slowQueries.remove(labels);
     this.#workspaceSize.remove(labels);
+    this.#workspaceSizeLimit.remove(labels);
     this.#workspaceMemory.remove(labels);
   }
 

@@ -22,6 +22,7 @@ Deno.test("every metric of the contract exists with its type from the start", as
     pgwire_auth_duration_seconds: "histogram",
     pgwire_bytes_total: "counter",
     workspace_size_bytes: "gauge",
+    workspace_size_limit_bytes: "gauge",
     workspace_memory_bytes: "gauge",
     workers_active: "gauge",
     workers_spare: "gauge",
@@ -30,6 +31,9 @@ Deno.test("every metric of the contract exists with its type from the start", as
     http_request_duration_seconds: "histogram",
     metadata_pool_connections: "gauge",
     metadata_pool_wait_seconds: "summary",
+    background_job_last_success_timestamp_seconds: "gauge",
+    background_job_last_duration_seconds: "gauge",
+    background_job_runs_total: "counter",
     alerts_sent_total: "counter",
   });
 });
@@ -103,6 +107,22 @@ Deno.test("what is reported appears with the contract's labels", async () => {
   assert.ok(!found.some((line) => line.includes('reason="idle"')));
 });
 
+Deno.test("a workspace's counters exist from its first session on, so that their first increase is one", async () => {
+  const metrics = metricsAlone();
+  metrics.sessionOpened("ws_a");
+  metrics.declareAlerts(["WorkerRestarts"], ["sent"]);
+  metrics.declareWorkerEnds(["crashed"]);
+  const found = await lines(metrics);
+  for (
+    const line of [
+      'pgwire_queries_total{workspace_id="ws_a",status="error"} 0',
+      'pgwire_slow_queries_total{workspace_id="ws_a"} 0',
+      'alerts_sent_total{alert="WorkerRestarts",status="sent"} 0',
+      'worker_restarts_total{reason="crashed"} 0',
+    ]
+  ) assert.ok(found.includes(line), line);
+});
+
 Deno.test("removeWorkspace drops all series of one workspace, and late reports do not bring them back", async () => {
   const metrics = metricsAlone();
   const report = (workspaceId: string) => {
@@ -111,6 +131,7 @@ Deno.test("removeWorkspace drops all series of one workspace, and late reports d
     metrics.query(workspaceId, "cancelled", 1);
     metrics.slowQuery(workspaceId);
     metrics.setSizeBytes(workspaceId, 1);
+    metrics.setSizeLimitBytes(workspaceId, 2);
     metrics.setMemoryBytes(workspaceId, 1);
     metrics.sessionClosed(workspaceId);
   };
@@ -120,7 +141,7 @@ Deno.test("removeWorkspace drops all series of one workspace, and late reports d
   report("ws_gone");
   const found = await lines(metrics);
   assert.deepEqual(found.filter((line) => line.includes("ws_gone")), []);
-  assert.equal(new Set(found.filter((line) => line.includes("ws_stays")).map((line) => line.split("{")[0])).size, 8);
+  assert.equal(new Set(found.filter((line) => line.includes("ws_stays")).map((line) => line.split("{")[0])).size, 9);
 });
 
 Deno.test("a worker's end removes its memory and nothing else", async () => {

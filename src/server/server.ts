@@ -8,13 +8,17 @@
 import { availableParallelism } from "node:os";
 import type { Config } from "../config/config.ts";
 import { AppError } from "../errors/app_error.ts";
+import { anyDocument } from "../dashboards/model_port.ts";
 import { createApp } from "../http/app.ts";
+import { jobRoutes } from "../http/routes/jobs.ts";
 import { operationsRoutes, serverChecks } from "../http/routes/operations.ts";
+import { alertRoutes } from "../http/routes/alerts.ts";
 import { projectRoutes } from "../http/routes/projects.ts";
 import { pgwireAuthRoutes } from "../http/routes/pgwire_auth.ts";
 import { sessionRoutes } from "../http/routes/sessions.ts";
 import { tableRoutes } from "../http/routes/tables.ts";
 import { workspaceRoutes } from "../http/routes/workspaces.ts";
+import { JobRunner } from "../jobs/job_runner.ts";
 import { metadataPoolOptions, openMetadataPool } from "../metadata/pool.ts";
 import { migrateUp } from "../metadata/migrations.ts";
 import { MetadataProjectRepository } from "../metadata/storage_repository.ts";
@@ -30,20 +34,22 @@ import { makeScramVerifier, verifyPassword } from "../pgwire/scram.ts";
 import { createStorage } from "../storage/storage.ts";
 import { makeSupervisor, type Supervisor } from "../supervisor/supervisor.ts";
 import { WorkspaceJobs } from "../workspaces/jobs.ts";
+import { SizeWatch } from "../workspaces/size_watch.ts";
 import { WorkspaceService } from "../workspaces/service.ts";
 import { SessionRegistry } from "../workspaces/sessions.ts";
 import { ensureAdminKey } from "./admin_key.ts";
 import { CatalogPush } from "./catalog_push.ts";
+import { makeDashboards } from "./dashboards.ts";
 import { startHttp } from "./http_listener.ts";
 import { openTrimMemory } from "./memory_trim.ts";
-import { Jobs } from "./periodic_jobs.ts";
+import { makeAlerts, observeConnection, observeWorkers, reportSizes, withoutDeleted } from "./server_alerts.ts";
 import { startFront } from "./pgwire_front.ts";
+import { serverJobs } from "./server_jobs.ts";
 import { workerCommand } from "./worker_command.ts";
 import { workerEvents } from "./worker_events.ts";
 
 const sessionFlushIntervalMs = 1_000;
-const trimIntervalMs = 30_000;
-const expiryIntervalMs = 1_000;
+const sizeIntervalMs = 10_000;
 
 export interface Server {
   readonly httpPort: number;
@@ -73,6 +79,8 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     undo.push(() => pool.close());
     await migrateUp(pool, logger);
     const adminKey = await ensureAdminKey(pool, config.adminKey);
+    const alerts = makeAlerts({ config, logger, metrics, pool, pgPort: () => pgPort });
+    undo.push(() => alerts.stop());
 
     const sessions = new SessionRegistry({
       store: new MetadataSessionStore(pool),
@@ -115,7 +123,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       supervisor: requireSupervisor,
       sessions,
       passwords: { makeVerifier: makeScramVerifier, verify: verifyPassword },
-      metrics,
+      metrics: withoutDeleted(metrics, alerts),
       logger,
       address: { host: config.publicHost, pgTls: config.pgTls, pgPort: () => pgPort },
       settings: {
@@ -132,6 +140,9 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
         maxResultBytes: config.workspaceMaxResultBytes,
         workspacesPerProjectMax: config.maxWorkspacesPerProject,
         queriesPerMinuteMax: config.maxQueriesPerMinute,
+        statementBytesMax: config.workspaceMaxStatementBytes,
+        connectionsPerWorkspaceMax: config.maxConnectionsPerWorkspace,
+        connectionsTotalMax: config.maxConnectionsTotal,
         queryTimeoutMs: config.queryTimeoutSeconds * 1000,
         idleTimeoutMs: config.idleTimeoutSeconds * 1000,
         threads: availableParallelism(),
@@ -146,17 +157,20 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       launchSpec: (workspaceId) => workspaces.launchSpec(workspaceId),
       workerCommand,
       logger,
-      events: workerEvents({
-        sessions,
-        metrics,
-        workspaces,
-        logger,
-        slowQueryThresholdMs: config.slowQueryThresholdMs,
-      }),
+      events: observeWorkers(
+        workerEvents({
+          sessions,
+          metrics,
+          logger,
+          slowQueryThresholdMs: config.slowQueryThresholdMs,
+        }),
+        { alerts, sessions, repository, slowQueryThresholdMs: config.slowQueryThresholdMs },
+      ),
       config: {
         spareCount: config.spareWorkers,
         workerIdleMs: config.workerIdleSeconds * 1000,
         memoryBudgetBytes: config.workspacesMemoryBudgetBytes,
+        memoryWaitMs: config.connectionTimeoutSeconds * 1000,
       },
     });
     const running = supervisor;
@@ -165,7 +179,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     undo.push(() => running.close(config.shutdownTimeoutSeconds * 1000));
     metrics.readFrom({ pool: () => pool.stats(), workers: () => running.stats() });
 
-    const jobs = new WorkspaceJobs({
+    const workspaceJobs = new WorkspaceJobs({
       service: workspaces,
       repository,
       sessions,
@@ -173,17 +187,52 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       logger,
       dataDirectory: config.dataDir,
       expiredRetentionHours: config.workspaceExpiredRetentionHours,
+      idleTimeoutMs: config.idleTimeoutSeconds * 1000,
       now: Date.now,
     });
-    await jobs.recover();
+    await workspaceJobs.recover();
     await storage.cleanUp();
+    const trimMemory = openTrimMemory();
+    const jobs = new JobRunner({
+      logger,
+      now: Date.now,
+      onRegistered: (job) => metrics.jobRegistered(job),
+      onRun: (run) => metrics.jobRun(run),
+    });
+    for (const job of serverJobs({ config, workspaceJobs, storage, trimMemory })) jobs.register(job);
 
-    const listener = await startFront({ config, pool, logger, workspaces, sessions, supervisor: running, metrics });
+    const sizes = new SizeWatch({
+      repository,
+      dataDirectory: config.dataDir,
+      runningIds: () => workspaces.workers.runningIds(),
+      onMeasured: (measured) => reportSizes(measured, metrics, alerts),
+    });
+    await sizes.measure();
+
+    const listener = await startFront({
+      config,
+      pool,
+      logger,
+      workspaces,
+      sessions,
+      supervisor: running,
+      metrics,
+      onConnection: (entry) => observeConnection(entry, alerts),
+    });
     front = listener;
     let listenerClosed: Promise<void> | null = null;
     const closeListener = () => listenerClosed ??= listener.close();
     undo.push(closeListener);
     pgPort = listener.port;
+
+    const dashboards = makeDashboards({
+      config,
+      pool,
+      changes,
+      logger,
+      model: () => anyDocument,
+      requireProject: (projectId) => storage.projects.requireProject(projectId),
+    });
 
     let listening = true;
     const app = createApp({
@@ -199,6 +248,9 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
         workspaceRoutes(workspaces),
         sessionRoutes(workspaces),
         pgwireAuthRoutes(workspaces),
+        jobRoutes(jobs),
+        alertRoutes(alerts),
+        ...dashboards.routes,
       ],
       publicRoutes: [
         operationsRoutes({
@@ -219,18 +271,19 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     // Both stop listening at once: a long request must not keep the other port open.
     undo.push(() => Promise.all([closeListener(), http.close()]));
 
-    const periodic = new Jobs(logger);
-    periodic.every("expiry", expiryIntervalMs, () => jobs.expire());
-    periodic.every("cleanup", config.sessionCleanupIntervalSeconds * 1000, async () => {
-      await jobs.cleanUp();
-      await storage.cleanUp();
+    trimMemory?.(); // what starting took: modules, migrations, perhaps a certificate
+    await alerts.start();
+    jobs.register({
+      name: "size_watch",
+      description: "measures the files of running workspaces, for the alert on their size",
+      intervalMs: Math.min(sizeIntervalMs, config.alertWindowSeconds * 300),
+      run: async () => {
+        await sizes.measure();
+      },
     });
-    const trimMemory = openTrimMemory();
-    if (trimMemory !== null) {
-      trimMemory(); // what starting took: modules, migrations, perhaps a certificate
-      periodic.every("memory trim", trimIntervalMs, () => Promise.resolve(trimMemory()));
-    }
-    undo.push(() => periodic.stop());
+    await dashboards.start(jobs);
+    jobs.start();
+    undo.push(() => jobs.stop());
 
     const closed = Promise.withResolvers<void>();
     let stopping: Promise<void> | null = null;
@@ -243,6 +296,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       stop: () =>
         stopping ??= (async () => {
           listening = false;
+          alerts.serverStopping();
           await stopAll();
           closed.resolve();
         })(),

@@ -3,19 +3,17 @@ import { AppError } from "../errors/app_error.ts";
 import type { Logger } from "../observability/log.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import type { SupervisorEvents } from "../supervisor/settings.ts";
-import type { WorkspaceService } from "../workspaces/service.ts";
 import type { SessionRegistry } from "../workspaces/sessions.ts";
 
 export interface WorkerEventTargets {
   readonly sessions: SessionRegistry;
   readonly metrics: Metrics;
-  readonly workspaces: WorkspaceService;
   readonly logger: Logger;
   readonly slowQueryThresholdMs: number;
 }
 
 export function workerEvents(targets: WorkerEventTargets): SupervisorEvents {
-  const { sessions, metrics, workspaces, logger, slowQueryThresholdMs } = targets;
+  const { sessions, metrics, logger, slowQueryThresholdMs } = targets;
   return {
     onWorkerEvent(workspaceId, event) {
       switch (event.event) {
@@ -48,7 +46,6 @@ export function workerEvents(targets: WorkerEventTargets): SupervisorEvents {
       metrics.workerEnded(exit);
       if (exit.workspaceId === null) return;
       for (const sessionId of exit.sessionsLost) sessions.close(sessionId, `worker ${exit.reason}`);
-      workspaces.workerExited(exit.workspaceId);
       logger[exit.wanted ? "info" : "warn"]("worker ended", {
         workspace_id: exit.workspaceId,
         worker_pid: exit.processId,

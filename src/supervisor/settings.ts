@@ -39,6 +39,16 @@ export type ExitReason =
 
 const wantedReasons: ReadonlySet<ExitReason> = new Set(["idle", "drained", "retired", "shutdown"]);
 
+/** The others, so that each is a series of `worker_restarts_total` from the start. */
+export const unwantedReasons = [
+  "crashed",
+  "unresponsive",
+  "memory_exceeded",
+  "protocol_error",
+  "start_failed",
+  "drain_timeout",
+] as const satisfies readonly ExitReason[];
+
 /** Whether a process was meant to end this way. */
 export function isWanted(reason: ExitReason): boolean {
   return wantedReasons.has(reason);
@@ -77,6 +87,10 @@ export interface SupervisorConfig {
   readonly workerIdleMs: number;
   /** Ceiling for the sum of running workspaces' memory limits; 0 = none. */
   readonly memoryBudgetBytes: number;
+  /** No workspace is lowered below this, unless its own limit is. */
+  readonly memoryFloorBytes: number;
+  /** How long a workspace that does not fit into the budget waits for room before it is refused. */
+  readonly memoryWaitMs: number;
   readonly readyTimeoutMs: number;
   /** For `open_workspace`: a large write-ahead log is replayed in it. */
   readonly openTimeoutMs: number;
@@ -101,10 +115,12 @@ export const supervisorDefaults: SupervisorConfig = {
   spareCount: 1,
   workerIdleMs: 300_000,
   memoryBudgetBytes: 0,
+  memoryFloorBytes: 256_000_000,
+  memoryWaitMs: 30_000,
   readyTimeoutMs: 10_000,
   openTimeoutMs: 120_000,
-  pingIntervalMs: 15_000,
-  pingTimeoutMs: 30_000,
+  pingIntervalMs: 5_000,
+  pingTimeoutMs: 9_000,
   drainGraceMs: 15_000,
   startFailuresMax: 3,
   startFailureWindowMs: 60_000,

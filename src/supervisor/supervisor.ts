@@ -10,7 +10,7 @@
 import type { Socket } from "node:net";
 import { AppError } from "../errors/app_error.ts";
 import type { CommandBody, LaunchSpec, ProjectCatalog, SessionHeader, StorageJob } from "../ipc/messages.ts";
-import { reserveMemory } from "./memory_budget.ts";
+import { MemoryBudget } from "./memory_budget.ts";
 import {
   isWanted,
   type ProcessExit,
@@ -33,6 +33,8 @@ export interface WorkspaceWorker {
   readonly sessionCount: number;
   /** Resident memory as the process last reported it. */
   readonly memoryBytes: number;
+  /** DuckDB's memory limit that is in force: the workspace's own, or less while the budget is short. */
+  readonly memoryLimitBytes: number;
   /** The reply's result; throws the worker's `AppError`, or `worker_lost`. */
   call(body: CommandBody): Promise<unknown>;
   /**
@@ -45,6 +47,8 @@ export interface WorkspaceWorker {
 export interface Supervisor {
   /** Starts a process (or takes the spare) if none runs; concurrent calls share one start. */
   acquire(workspaceId: string): Promise<WorkspaceWorker>;
+  /** Whether a process of the workspace exists, is being started, or is ending. */
+  isInUse(workspaceId: string): boolean;
   /** Never starts one. */
   running(workspaceId: string): WorkspaceWorker | undefined;
   runningWorkspaces(): readonly WorkspaceWorker[];
@@ -59,6 +63,8 @@ export interface Supervisor {
   stats(): { active: number; spare: number };
   /** False once `close` was called. */
   isOpen(): boolean;
+  /** Bytes of workspaces_memory_budget, and how much of them the limits in force take. */
+  memory(): { readonly budgetBytes: number; readonly grantedBytes: number };
   /** Drains everything; nothing can be started any more. */
   close(timeoutMs: number): Promise<void>;
 }
@@ -80,12 +86,20 @@ class ProcessSupervisor implements Supervisor {
   readonly #failures: StartFailures;
   readonly #spares: SparePool;
   readonly #storage: StoragePool;
+  readonly #memory: MemoryBudget;
   #closing: Promise<void> | null = null;
 
   constructor(options: SupervisorOptions, config: SupervisorConfig, directory: SocketDirectory) {
     this.#options = options;
     this.#config = config;
     this.#directory = directory;
+    this.#memory = new MemoryBudget({
+      budgetBytes: config.memoryBudgetBytes,
+      floorBytes: config.memoryFloorBytes,
+      waitMs: config.memoryWaitMs,
+      slots: () => this.#slots.values(),
+      logger: options.logger,
+    });
     this.#failures = new StartFailures(config.startFailuresMax, config.startFailureWindowMs);
     this.#spares = new SparePool({
       count: config.spareCount,
@@ -103,6 +117,10 @@ class ProcessSupervisor implements Supervisor {
 
   async acquire(workspaceId: string): Promise<WorkspaceWorker> {
     return this.#handle(await this.#acquireSlot(workspaceId));
+  }
+
+  isInUse(workspaceId: string): boolean {
+    return this.#slots.has(workspaceId);
   }
 
   running(workspaceId: string): WorkspaceWorker | undefined {
@@ -150,6 +168,10 @@ class ProcessSupervisor implements Supervisor {
     return { active: this.runningWorkspaces().length, spare: this.#spares.count };
   }
 
+  memory(): { readonly budgetBytes: number; readonly grantedBytes: number } {
+    return { budgetBytes: this.#config.memoryBudgetBytes, grantedBytes: this.#memory.grantedBytes };
+  }
+
   isOpen(): boolean {
     return this.#closing === null;
   }
@@ -161,6 +183,7 @@ class ProcessSupervisor implements Supervisor {
   async #close(timeoutMs: number): Promise<void> {
     // Let `#closing` be set before anything is awaited, so that nothing starts from here on.
     await Promise.resolve();
+    this.#memory.close();
     await Promise.all([
       this.#spares.close(),
       this.#storage.close(timeoutMs),
@@ -190,10 +213,12 @@ class ProcessSupervisor implements Supervisor {
 
   #startSlot(workspaceId: string): WorkspaceSlot {
     const slot = new WorkspaceSlot(workspaceId, this.#config.workerIdleMs);
+    slot.onIdle = () => this.#memory.wake();
     this.#slots.set(workspaceId, slot);
     this.#launch(slot).catch((error) => {
       this.#slots.delete(workspaceId);
       slot.fail(error);
+      this.#memory.changed();
     });
     return slot;
   }
@@ -201,19 +226,23 @@ class ProcessSupervisor implements Supervisor {
   async #launch(slot: WorkspaceSlot): Promise<void> {
     const startedMs = performance.now();
     this.#failures.check(slot.workspaceId);
-    const spec = await this.#options.launchSpec(slot.workspaceId);
-    slot.addFiles(spec.catalog);
-    await reserveMemory(slot, spec.memory_bytes_max, this.#config.memoryBudgetBytes, () => this.#slots.values());
+    const wanted = await this.#options.launchSpec(slot.workspaceId);
+    slot.addFiles(wanted.catalog);
+    const spec = { ...wanted, memory_bytes_max: await this.#memory.admit(slot, wanted.memory_bytes_max) };
     try {
       const process = await this.#openProcess(slot, spec);
       // Its end is watched before anybody can use it.
-      process.exited.then(() => {
+      process.exited.then(async () => {
+        // While the slot still stands, so that no next process has the folder.
+        await Deno.remove(spec.temp_directory, { recursive: true }).catch(() => {});
         const sessionsLost = slot.close();
         this.#slots.delete(slot.workspaceId);
+        this.#memory.changed();
         this.#report(process, "workspace", slot.workspaceId, sessionsLost);
       });
       slot.open(process, spec);
       this.#failures.clear(slot.workspaceId);
+      if (slot.grantedBytes < slot.wantedBytes) this.#memory.changed();
       this.#notify(() =>
         this.#options.events?.onWorkerStart?.(slot.workspaceId, process.processId, performance.now() - startedMs)
       );
@@ -275,9 +304,26 @@ class ProcessSupervisor implements Supervisor {
       get memoryBytes() {
         return slot.memoryBytes;
       },
-      call: (body) => slot.call(body),
+      get memoryLimitBytes() {
+        return slot.grantedBytes;
+      },
+      call: (body) => this.#call(slot, body),
       openSession: (header) => this.#openSession(slot, header),
     };
+  }
+
+  async #call(slot: WorkspaceSlot, body: CommandBody): Promise<unknown> {
+    if (body.command !== "update_limits") return await slot.call(body);
+    const { memory_bytes_max: wantedBytes, ...limits } = body.limits;
+    const answer = await slot.call({ ...body, limits });
+    if (wantedBytes === undefined) return answer;
+    slot.setWanted(wantedBytes);
+    if (this.#config.memoryBudgetBytes <= 0) {
+      slot.grantedBytes = wantedBytes;
+      return await slot.call({ ...body, limits: { memory_bytes_max: wantedBytes } });
+    }
+    await this.#memory.balance();
+    return answer;
   }
 
   async #openSession(slot: WorkspaceSlot, header: SessionHeader): Promise<Socket> {

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import { AppError } from "../errors/app_error.ts";
 import type { WorkerEvent } from "../ipc/channel.ts";
-import type { LaunchSpec } from "../ipc/messages.ts";
 import {
   allGone,
   catalogOf,
@@ -324,27 +323,6 @@ Deno.test("files stay in use as long as a process lives that was told of them", 
   assert.deepEqual([...supervisor.filesInUse()].sort(), ["orders.v1", "orders.v2"]);
   await supervisor.stopWorkspace("ws_a", 1_000);
   assert.deepEqual([...supervisor.filesInUse()], []);
-});
-
-Deno.test("the memory budget ends idle workspaces first and then refuses", async () => {
-  const limits: Record<string, number> = { ws_a: 60, ws_b: 60, ws_c: 60, ws_big: 200 };
-  await using supervisor = await startSupervisor({
-    launchSpec: (workspaceId): Promise<LaunchSpec> =>
-      Promise.resolve(specOf(workspaceId, { memory_bytes_max: (limits[workspaceId] ?? 0) * 1024 * 1024 })),
-    config: { memoryBudgetBytes: 120 * 1024 * 1024 },
-  });
-  const a = await supervisor.acquire("ws_a");
-  const b = await supervisor.acquire("ws_b");
-  const socket = await a.openSession(headerOf("pgs_1"));
-  await lineOf(socket);
-  const bId = b.processId;
-  const c = await supervisor.acquire("ws_c");
-  assert.ok(isGone(bId));
-  await lineOf(await c.openSession(headerOf("pgs_2")));
-  await assert.rejects(supervisor.acquire("ws_b"), { kind: "insufficient_memory_budget", message: /60 MiB.*0 MiB/ });
-  await assert.rejects(supervisor.acquire("ws_big"), { kind: "insufficient_memory_budget" });
-  assert.deepEqual(supervisor.runningWorkspaces().map(({ workspaceId }) => workspaceId), ["ws_a", "ws_c"]);
-  socket.destroy();
 });
 
 Deno.test("close drains every process, removes the socket folder and refuses what comes later", async () => {

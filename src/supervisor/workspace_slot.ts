@@ -5,7 +5,13 @@
 import type { Socket } from "node:net";
 import { AppError } from "../errors/app_error.ts";
 import type { WorkerEvent } from "../ipc/channel.ts";
-import type { CommandBody, LaunchSpec, ProjectCatalog, SessionHeader } from "../ipc/messages.ts";
+import {
+  type CommandBody,
+  type LaunchSpec,
+  limitsAppliedSchema,
+  type ProjectCatalog,
+  type SessionHeader,
+} from "../ipc/messages.ts";
 import { connectSession } from "./session_socket.ts";
 import { type ExitReason, type ProcessExit, residentBytesMax, type Timer } from "./settings.ts";
 import type { WorkerProcess } from "./worker_process.ts";
@@ -22,10 +28,15 @@ export class WorkspaceSlot {
   readonly opened: Promise<void>;
   /** Resolves when the process is gone and its file closed; also after a start that failed. */
   readonly gone: Promise<void>;
-  /** Memory limit as counted against the budget. */
-  reservedBytes = 0;
+  /** The workspace's own memory limit; kept, as `grantedBytes` is, by `memory_budget.ts`. */
+  wantedBytes = 0;
+  /** The memory limit that is in force, as counted against the budget; 0 before it was admitted. */
+  grantedBytes = 0;
   /** When it last had a session or a command, milliseconds of the monotonic clock. */
   lastUsedMs = performance.now();
+
+  /** Called when nobody uses it any more. */
+  onIdle: () => void = () => {};
 
   readonly #idleMs: number;
   readonly #files = new Set<string>();
@@ -86,13 +97,14 @@ export class WorkspaceSlot {
   open(process: WorkerProcess, spec: LaunchSpec): void {
     this.#process = process;
     this.#state = "running";
-    process.residentBytesMax = residentBytesMax(spec.memory_bytes_max);
+    process.residentBytesMax = residentBytesMax(Math.max(spec.memory_bytes_max, this.wantedBytes));
     this.#opened.resolve();
     this.touch();
   }
 
   fail(error: unknown): void {
     this.#state = "ending";
+    this.grantedBytes = 0;
     this.#opened.reject(error);
     this.#gone.resolve();
   }
@@ -100,6 +112,7 @@ export class WorkspaceSlot {
   /** The process has ended. Gives the sessions that went down with it. */
   close(): string[] {
     this.#state = "ending";
+    this.grantedBytes = 0;
     this.#closed = true;
     this.#stopIdleTimer();
     const open = [...this.#openSessions].filter(([, session]) => !session.reported).map(([sessionId]) => sessionId);
@@ -132,6 +145,7 @@ export class WorkspaceSlot {
     this.lastUsedMs = performance.now();
     this.#stopIdleTimer();
     if (!this.isIdle) return;
+    this.onIdle();
     this.#idleTimer = setTimeout(() => {
       this.#idleTimer = null;
       if (this.isIdle) this.end("idle", idleDrainMs);
@@ -153,16 +167,27 @@ export class WorkspaceSlot {
     this.#openCalls++;
     this.touch();
     try {
-      const result = await process.call(body);
-      if (body.command === "update_limits") {
-        this.reservedBytes = body.limits.memory_bytes_max;
-        process.residentBytesMax = residentBytesMax(body.limits.memory_bytes_max);
-      }
-      return result;
+      return await process.call(body);
     } finally {
       this.#openCalls--;
       this.touch();
     }
+  }
+
+  /**
+   * Tells the process a memory limit and gives the one that is in force then, which is higher when statements hold more.
+   * No use of the workspace: an idle one stays idle.
+   */
+  async setMemoryLimit(bytes: number): Promise<number> {
+    const process = this.#running();
+    const answer = await process.call({ command: "update_limits", limits: { memory_bytes_max: bytes } });
+    return limitsAppliedSchema.safeParse(answer).data?.memory_bytes_max ?? bytes;
+  }
+
+  /** Another memory limit of the workspace's own: the process may hold so much before it is killed. */
+  setWanted(bytes: number): void {
+    this.wantedBytes = bytes;
+    if (this.#process !== null) this.#process.residentBytesMax = residentBytesMax(Math.max(bytes, this.grantedBytes));
   }
 
   async openSession(header: SessionHeader): Promise<Socket> {

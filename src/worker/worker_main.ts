@@ -83,7 +83,8 @@ class Worker {
         return await this.#require().engine.refreshCatalog(command.catalog);
       case "update_limits": {
         const served = this.#require();
-        served.spec = { ...served.spec, ...command.limits };
+        served.spec = { ...served.spec, ...command.limits } as LaunchSpec;
+        served.rateLimit.change(served.spec.queries_per_minute_max);
         return await served.engine.updateLimits(command.limits);
       }
       case "describe":
@@ -110,7 +111,7 @@ class Worker {
     this.#served = {
       spec,
       engine,
-      rateLimit: new RateLimit(spec.queries_per_minute_max, Date.now),
+      rateLimit: new RateLimit(spec.queries_per_minute_max, () => performance.now()),
       slots: new Semaphore(runningStatementsMax, waitingStatementsMax),
       notifications: new NotificationHub(),
     };
@@ -171,9 +172,9 @@ class Worker {
   async #drain(timeoutMs: number): Promise<unknown> {
     this.#draining = true;
     const message = "terminating connection due to administrator command";
-    const deadline = Date.now() + timeoutMs;
+    const deadline = performance.now() + timeoutMs;
     while (this.#sessions.size > 0) {
-      const late = Date.now() >= deadline;
+      const late = performance.now() >= deadline;
       for (const session of this.#sessions.values()) {
         if (late || !session.busy) session.terminate("admin_shutdown", message);
       }
@@ -181,7 +182,7 @@ class Worker {
         Promise.allSettled([...this.#sessionsEnded]),
         new Promise((resolve) => setTimeout(resolve, late ? 1_000 : 50)),
       ]);
-      if (Date.now() > deadline + 5_000) break;
+      if (performance.now() > deadline + 5_000) break;
     }
     this.#server.close();
     await this.#served?.engine.close();

@@ -2,6 +2,7 @@
  * What has to be done for workspaces without anybody asking. Each method is one run of one job, safe to repeat and to
  * interrupt; the composition root decides when. One workspace's failure is logged and does not stop the others.
  */
+import { sizeLimitBytes } from "./limits.ts";
 import type { WorkspaceService } from "./service.ts";
 import type { SessionRegistry } from "./sessions.ts";
 import type { WorkspaceLogger, WorkspaceMetricsPort, WorkspaceRecord, WorkspaceRepository } from "./types.ts";
@@ -11,6 +12,10 @@ import { findWorkspaceFiles, removeLeftover, workspaceSizeBytes } from "./worksp
 const millisecondsPerHour = 3_600_000;
 /** A session may wait this long for its worker before it counts as left over. */
 const staleSessionGraceMs = 120_000;
+/** A session's process gets this much longer than the idle timeout to end it by itself. */
+const idleGraceMs = 60_000;
+/** From this share of its size limit on a workspace is said to be near it. */
+export const sizeWarningShare = 0.9;
 /** How long the log of ended sessions is kept. */
 const sessionRetentionMs = 30 * 24 * millisecondsPerHour;
 
@@ -23,6 +28,8 @@ export interface WorkspaceJobsOptions {
   /** Absolute path. */
   readonly dataDirectory: string;
   readonly expiredRetentionHours: number;
+  /** 0: none. A session's own process ends it first; this is for one that no longer does. */
+  readonly idleTimeoutMs: number;
   now(): number;
 }
 
@@ -78,8 +85,10 @@ export class WorkspaceJobs {
     return over.length;
   }
 
-  /** Measures every workspace's file, keeps what changed and reports it as a metric. */
-  async measureSizes(): Promise<void> {
+  readonly #nearLimit = new Set<string>();
+
+  /** Measures every workspace's file, keeps what changed and reports it as a metric. Gives how many were measured and changed. */
+  async measureSizes(): Promise<{ measured: number; changed: number }> {
     const { repository, metrics, dataDirectory } = this.options;
     const changed: { id: string; sizeBytes: number }[] = [];
     const measured = await repository.all();
@@ -87,22 +96,52 @@ export class WorkspaceJobs {
       const sizeBytes = await workspaceSizeBytes(dataDirectory, workspace);
       if (sizeBytes !== workspace.sizeBytes) changed.push({ id: workspace.id, sizeBytes });
       metrics.setSizeBytes(workspace.id, sizeBytes);
+      metrics.setSizeLimitBytes(workspace.id, sizeLimitBytes(workspace));
+      this.#noteSize(workspace, sizeBytes);
     });
     if (changed.length > 0) await repository.updateSizes(changed);
     // One that was deleted while it was measured must not come back as a series.
     const present = new Set((await repository.all()).map((workspace) => workspace.id));
-    for (const { id } of measured) if (!present.has(id)) metrics.removeWorkspace(id);
+    for (const { id } of measured) {
+      if (present.has(id)) continue;
+      metrics.removeWorkspace(id);
+      this.#nearLimit.delete(id);
+    }
+    return { measured: measured.length, changed: changed.length };
   }
 
-  /** Closes sessions whose worker is gone, and forgets the oldest ended ones. */
-  async cleanUpSessions(): Promise<void> {
-    const { service, sessions } = this.options;
+  /** Says once that a workspace has come near its limit, and once that it is below again. */
+  #noteSize(workspace: WorkspaceRecord, sizeBytes: number): void {
+    const limitBytes = sizeLimitBytes(workspace);
+    const isNear = sizeBytes >= sizeWarningShare * limitBytes;
+    if (isNear === this.#nearLimit.has(workspace.id)) return;
+    const fields = {
+      workspace_id: workspace.id,
+      project_id: workspace.projectId,
+      size_bytes: sizeBytes,
+      size_limit_bytes: limitBytes,
+    };
+    if (isNear) {
+      this.#nearLimit.add(workspace.id);
+      this.options.logger.warn("workspace is near its size limit", fields);
+    } else {
+      this.#nearLimit.delete(workspace.id);
+      this.options.logger.info("workspace is below its size limit again", fields);
+    }
+  }
+
+  /** Closes sessions whose worker is gone, ends those that are idle for too long, and forgets the oldest ended ones. */
+  async cleanUpSessions(): Promise<{ stale: number; idle: number; forgotten: number }> {
+    const { service, sessions, idleTimeoutMs } = this.options;
     const staleCount = sessions.closeStale(
       (workspaceId) => service.workers.isRunning(workspaceId),
       staleSessionGraceMs,
     );
     if (staleCount > 0) this.options.logger.warn("stale sessions closed", { sessions: staleCount });
-    await sessions.prune(this.options.now() - sessionRetentionMs);
+    const idleCount = idleTimeoutMs === 0 ? 0 : sessions.endIdle(idleTimeoutMs + idleGraceMs);
+    if (idleCount > 0) this.options.logger.warn("idle sessions ended by the background job", { sessions: idleCount });
+    const forgotten = await sessions.prune(this.options.now() - sessionRetentionMs);
+    return { stale: staleCount, idle: idleCount, forgotten };
   }
 
   /** Removes files of workspaces that do not exist, and spill folders without a worker. Gives how many. */
@@ -114,7 +153,7 @@ export class WorkspaceJobs {
     let removedCount = 0;
     for (const leftover of files) {
       const isOwned = leftover.kind === "file" && known.has(leftover.workspaceId);
-      if (isOwned || service.mayHaveWorker(leftover.workspaceId)) continue;
+      if (isOwned || service.workers.isInUse(leftover.workspaceId)) continue;
       try {
         await removeLeftover(leftover);
         removedCount += 1;
@@ -123,15 +162,6 @@ export class WorkspaceJobs {
       }
     }
     return removedCount;
-  }
-
-  /** The jobs of one cleanup interval, in order. */
-  async cleanUp(): Promise<void> {
-    await this.expire();
-    await this.removeExpired();
-    await this.cleanUpSessions();
-    await this.measureSizes();
-    await this.removeLeftoverFiles();
   }
 
   async #forEach(

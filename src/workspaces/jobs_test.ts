@@ -53,6 +53,19 @@ Deno.test("sizes are those of file and log, stored and reported", async () => {
   assert.equal((await test.repository.find(workspace.id))?.sizeBytes, 105);
 });
 
+Deno.test("a workspace at 90 % of its size limit is warned of once, and again after it was below", async () => {
+  await using test = await makeTestWorkspaces();
+  const workspace = await make(test);
+  await test.service.update({ projectId: "alpha", workspaceId: workspace.id }, { sizeLimitGb: 1e-6 });
+  await mkdir(workspace.path.replace(/\/[^/]+$/, ""), { recursive: true });
+  const measureAt = async (bytes: number) => {
+    await writeFile(workspace.path, "x".repeat(bytes));
+    await test.jobs.measureSizes();
+  };
+  for (const bytes of [899, 900, 950, 1200, 500, 901]) await measureAt(bytes);
+  assert.deepEqual(test.logLines, ["workspace is near its size limit", "workspace is near its size limit"]);
+});
+
 Deno.test("recovery closes sessions and removes what an earlier run left half-made", async () => {
   await using test = await makeTestWorkspaces();
   const kept = await make(test);
@@ -81,7 +94,6 @@ Deno.test("leftover removal spares the spill folder of a running worker", async 
   await test.supervisor.acquire(workspace.id);
   assert.equal(await test.jobs.removeLeftoverFiles(), 0);
   await test.supervisor.stopWorkspace(workspace.id);
-  test.service.workerExited(workspace.id);
   assert.equal(await test.jobs.removeLeftoverFiles(), 1);
   assert.equal(existsSync(temp), false);
 });
@@ -91,7 +103,7 @@ Deno.test("a cleanup closes stale sessions and forgets old ones", async () => {
   const workspace = await make(test, 168);
   openSession(test, workspace.id);
   test.clock.nowMs += hourMs;
-  await test.jobs.cleanUp();
+  assert.deepEqual(await test.jobs.cleanUpSessions(), { stale: 1, idle: 0, forgotten: 0 });
   assert.equal(test.sessions.count(), 0);
   await test.sessions.flush();
   assert.equal((await test.query("SELECT id FROM pg_sessions")).length, 1);

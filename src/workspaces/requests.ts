@@ -4,28 +4,22 @@
  */
 import { AppError, type FieldError } from "../errors/app_error.ts";
 import type { CatalogTable, LoadItem, ProjectCatalog } from "../ipc/messages.ts";
+import type { LimitChanges } from "./limits.ts";
 import type { WorkspaceSettings } from "./types.ts";
 
-export interface CreateWorkspaceRequest {
+export interface CreateWorkspaceRequest extends LimitChanges {
   readonly name: string;
   readonly ttlHours?: number | undefined;
   readonly sizeLimitGb?: number | undefined;
-  readonly memoryLimitBytes?: number | undefined;
-  readonly maxResultRows?: number | undefined;
-  readonly maxResultBytes?: number | undefined;
   /** Table ids, or `schema.table`. */
   readonly preloadTables?: readonly string[] | undefined;
 }
 
-/** null: back to the server's default. */
-export interface UpdateWorkspaceRequest {
+export interface UpdateWorkspaceRequest extends LimitChanges {
   readonly name?: string | undefined;
   /** From now on; it also revives an expired workspace whose file is still kept. */
   readonly ttlHours?: number | undefined;
   readonly sizeLimitGb?: number | undefined;
-  readonly memoryLimitBytes?: number | null | undefined;
-  readonly maxResultRows?: number | null | undefined;
-  readonly maxResultBytes?: number | null | undefined;
 }
 
 export interface LoadTableRequest {
@@ -44,11 +38,11 @@ export const memoryLimitBytesMin = 64_000_000;
 
 /** Throws `invalid_request` for limits that the configuration does not allow. */
 export function checkLimits(
-  request: { readonly ttlHours?: number | undefined; readonly memoryLimitBytes?: number | null | undefined },
+  request: LimitChanges & { readonly ttlHours?: number | undefined },
   settings: WorkspaceSettings,
 ): void {
   const fields: FieldError[] = [];
-  const { ttlHours, memoryLimitBytes } = request;
+  const { ttlHours, memoryLimitBytes, maxConnections } = request;
   if (ttlHours !== undefined && !(ttlHours > 0 && ttlHours <= settings.maxTtlHours)) {
     fields.push({
       pointer: "/ttl_hours",
@@ -64,6 +58,12 @@ export function checkLimits(
           "(workspaces_memory_budget) are accepted",
       });
     }
+  }
+  if (typeof maxConnections === "number" && maxConnections > settings.connectionsTotalMax) {
+    fields.push({
+      pointer: "/max_connections",
+      detail: `${maxConnections}: 1 to ${settings.connectionsTotalMax} (max_connections_total) are accepted`,
+    });
   }
   throwFields(fields);
 }

@@ -16,7 +16,7 @@ import { AppError } from "../errors/app_error.ts";
 import { type LaunchSpec, type ProjectCatalog, workspaceDescriptionSchema } from "../ipc/messages.ts";
 import { type Page, pageOf, type PageRequest } from "../storage/page.ts";
 import { KeyedLock } from "./keyed_lock.ts";
-import { MemoryBudget } from "./memory_budget.ts";
+import { type EffectiveLimits, effectiveLimits, namedLimits, noOwnLimits, workerLimits } from "./limits.ts";
 import {
   type ConnectionDetails,
   connectionDetails,
@@ -55,7 +55,6 @@ import { WorkerAccess } from "./worker_access.ts";
 import {
   badCursor,
   isNotFound,
-  memoryCannotGrow,
   tooManyTables,
   workspaceExpired,
   workspaceLimitReached,
@@ -65,7 +64,6 @@ import { loadTables } from "./contents.ts";
 import { removeWorkspaceFiles, workspaceSizeBytes } from "./workspace_files.ts";
 
 const millisecondsPerHour = 3_600_000;
-const bytesPerGb = 1e9;
 
 export interface WorkspaceServiceOptions {
   readonly repository: WorkspaceRepository;
@@ -89,18 +87,10 @@ export interface WorkspaceReference {
   readonly workspaceId: string;
 }
 
-/** 0 = unlimited, except for memory. */
-export interface EffectiveLimits {
-  readonly memoryBytes: number;
-  readonly maxResultRows: number;
-  readonly maxResultBytes: number;
-}
-
 export class WorkspaceService {
   /** The workspaces' processes. */
   readonly workers: WorkerAccess;
   readonly #options: WorkspaceServiceOptions;
-  readonly #memory: MemoryBudget;
   /** One creation a project at a time, so that two cannot both be the last that fits. */
   readonly #projectLock = new KeyedLock();
   /** One change of a workspace's rows at a time. */
@@ -110,12 +100,6 @@ export class WorkspaceService {
   constructor(options: WorkspaceServiceOptions) {
     this.#options = options;
     this.workers = new WorkerAccess(() => options.supervisor(), options.settings.stopTimeoutMs);
-    this.#memory = new MemoryBudget({
-      budgetBytes: options.settings.memoryBudgetBytes,
-      defaultBytes: options.settings.defaultMemoryLimitBytes,
-      isRunning: (workspaceId) => this.workers.isRunning(workspaceId),
-      now: () => options.now(),
-    });
   }
 
   get sessions(): SessionRegistry {
@@ -152,9 +136,8 @@ export class WorkspaceService {
         createdAtMs: nowMs,
         expiresAtMs: nowMs + Math.round((request.ttlHours ?? settings.defaultTtlHours) * millisecondsPerHour),
         sizeLimitGb: request.sizeLimitGb ?? settings.defaultSizeLimitGb,
-        memoryLimitBytes: request.memoryLimitBytes ?? null,
-        maxResultRows: request.maxResultRows ?? null,
-        maxResultBytes: request.maxResultBytes ?? null,
+        ...noOwnLimits,
+        ...namedLimits(request),
         sizeBytes: 0,
         username: makeUsername(id, random),
       };
@@ -239,26 +222,10 @@ export class WorkspaceService {
         : { expiresAtMs: this.#options.now() + Math.round(ttlHours * millisecondsPerHour) }),
     };
     const changed: WorkspaceRecord = { ...workspace, ...changes };
-    const isRunning = this.workers.isRunning(workspace.id);
-    const memoryBytes = isRunning ? this.#memoryAfterUpdate(workspace, changed) : 0;
     if (!(await this.#options.repository.update(workspace.id, changes))) throw workspaceNotFound(workspace.id);
-    if (isRunning) {
-      await this.workers.callRunning(workspace.id, {
-        command: "update_limits",
-        limits: this.#limits(changed, memoryBytes),
-      });
-    }
+    const limits = workerLimits(changed, this.#options.settings);
+    await this.workers.callRunning(workspace.id, { command: "update_limits", limits });
     return changed;
-  }
-
-  #memoryAfterUpdate(workspace: WorkspaceRecord, changed: WorkspaceRecord): number {
-    const present = this.#memory.shareOf(workspace.id);
-    if (present !== undefined && changed.memoryLimitBytes === workspace.memoryLimitBytes) return present;
-    const resized = this.#memory.resize(workspace.id, changed.memoryLimitBytes);
-    if (resized === null) {
-      throw memoryCannotGrow(workspace.id, this.#memory.takenBytes(workspace.id), this.#options.settings);
-    }
-    return resized;
   }
 
   /** Ends its sessions with 57P01 and removes it with its file. Throws `not_found`. */
@@ -290,12 +257,7 @@ export class WorkspaceService {
 
   /** The workspace's limits, the server's defaults filled in. */
   effectiveLimits(workspace: WorkspaceRecord): EffectiveLimits {
-    const { settings } = this.#options;
-    return {
-      memoryBytes: workspace.memoryLimitBytes ?? settings.defaultMemoryLimitBytes,
-      maxResultRows: workspace.maxResultRows ?? settings.maxResultRows,
-      maxResultBytes: workspace.maxResultBytes ?? settings.maxResultBytes,
-    };
+    return effectiveLimits(workspace, this.#options.settings);
   }
 
   /** All that a worker needs. Throws `not_found`, `workspace_expired`, `program_limit`. */
@@ -305,7 +267,6 @@ export class WorkspaceService {
     if (workspace === null) throw workspaceNotFound(workspaceId);
     this.#assertActive(workspace);
     const catalog = await this.catalog(workspace.projectId, workspace.branchId);
-    const memoryBytes = this.#memory.launch(workspace.id, workspace.memoryLimitBytes);
     return {
       workspace_id: workspace.id,
       project_id: workspace.projectId,
@@ -313,25 +274,12 @@ export class WorkspaceService {
       database: databaseName(workspace.id),
       file_path: workspaceFilePath(settings.dataDirectory, workspace),
       temp_directory: workspaceTempDirectory(settings.dataDirectory, workspace),
-      temp_bytes_max: settings.tempBytesMax,
-      threads: settings.threads,
       allowed_directories: allowedDirectories(settings.dataDirectory, workspace),
-      ...this.#limits(workspace, memoryBytes),
-      queries_per_minute_max: settings.queriesPerMinuteMax,
+      ...workerLimits(workspace, settings),
       query_timeout_ms: settings.queryTimeoutMs,
       idle_timeout_ms: settings.idleTimeoutMs,
       catalog,
     };
-  }
-
-  /** To be called when a workspace's worker has ended: its memory is free again. */
-  workerExited(workspaceId: string): void {
-    this.#memory.release(workspaceId);
-  }
-
-  /** Whether a worker runs for the workspace, or may be about to. */
-  mayHaveWorker(workspaceId: string): boolean {
-    return this.#memory.isHeld(workspaceId);
   }
 
   /** The user's workspace and verifier as stored now, or null for an unknown user. Nothing is cached. */
@@ -346,6 +294,7 @@ export class WorkspaceService {
       database: databaseName(workspace.id),
       verifier,
       expired: this.#isExpired(workspace),
+      connectionsMax: this.effectiveLimits(workspace).maxConnections,
     };
   }
 
@@ -406,7 +355,6 @@ export class WorkspaceService {
         error: `${error}`,
       });
     }
-    this.#memory.release(workspace.id);
     metrics.removeWorkspace(workspace.id);
     logger.info("workspace deleted", { workspace_id: workspace.id, project_id: workspace.projectId });
   }
@@ -436,16 +384,8 @@ export class WorkspaceService {
       workspace,
       status: this.#isExpired(workspace) ? "expired" : "active",
       activeSessions: this.#options.sessions.count(workspace.id),
-    };
-  }
-
-  #limits(workspace: WorkspaceRecord, memoryBytes: number) {
-    const { maxResultRows, maxResultBytes } = this.effectiveLimits(workspace);
-    return {
-      result_rows_max: maxResultRows,
-      result_bytes_max: maxResultBytes,
-      size_bytes_max: Math.round(workspace.sizeLimitGb * bytesPerGb),
-      memory_bytes_max: memoryBytes,
+      limits: this.effectiveLimits(workspace),
+      memoryLimitNowBytes: this.workers.memoryLimitBytes(workspace.id),
     };
   }
 

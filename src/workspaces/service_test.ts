@@ -146,6 +146,10 @@ Deno.test("an update is stored, pushed to a running worker, and only what it nam
   const changes = { ttlHours: 2, sizeLimitGb: 1, memoryLimitBytes: 2e9, maxResultRows: 5, maxResultBytes: 0 };
   await test.service.update(made.reference, changes);
   assert.deepEqual(test.supervisor.sent("update_limits")[0]?.limits, {
+    threads: 2,
+    temp_bytes_max: 10e9,
+    queries_per_minute_max: 0,
+    statement_bytes_max: 16e6,
     result_rows_max: 5,
     result_bytes_max: 0,
     size_bytes_max: 1e9,
@@ -158,20 +162,47 @@ Deno.test("an update is stored, pushed to a running worker, and only what it nam
   assert.deepEqual([reset.memoryLimitBytes, reset.maxResultRows, reset.maxResultBytes], [null, null, 0]);
 });
 
-Deno.test("a running workspace's memory cannot grow beyond the budget, and nothing changes then", async () => {
-  await using test = await makeTestWorkspaces({ memoryBudgetBytes: 4e9 });
-  const first = await test.service.create("alpha", null, { name: "a", memoryLimitBytes: 3e9 });
-  const second = await test.service.create("alpha", null, { name: "b", memoryLimitBytes: 1e9 });
-  await test.supervisor.acquire(first.workspace.id);
-  await test.supervisor.acquire(second.workspace.id);
-  const reference = { projectId: "alpha", workspaceId: second.workspace.id };
-  const growing = test.service.update(reference, { memoryLimitBytes: 2e9, name: "c" });
-  await assert.rejects(growing, { kind: "insufficient_memory_budget" });
-  assert.deepEqual(await test.service.find(reference), second.workspace);
-  assert.deepEqual(test.supervisor.sent("update_limits"), []);
-  await test.supervisor.stopWorkspace(first.workspace.id);
-  test.service.workerExited(first.workspace.id);
-  await test.service.update(reference, { memoryLimitBytes: 2e9 });
+Deno.test("every limit of its own reaches the worker, also a running one, and null gives the default back", async () => {
+  await using test = await makeTestWorkspaces();
+  const own = {
+    memoryLimitBytes: 1e9,
+    maxResultRows: 1,
+    maxResultBytes: 2,
+    threads: 3,
+    maxTempBytes: 4e6,
+    maxQueriesPerMinute: 5,
+    maxStatementBytes: 6,
+    maxConnections: 7,
+  };
+  const { workspace } = await test.service.create("alpha", null, { name: "x", ...own });
+  const told = {
+    memory_bytes_max: 1e9,
+    result_rows_max: 1,
+    result_bytes_max: 2,
+    threads: 3,
+    temp_bytes_max: 4e6,
+    queries_per_minute_max: 5,
+    statement_bytes_max: 6,
+    size_bytes_max: 10e9,
+  };
+  const spec = await test.service.launchSpec(workspace.id);
+  assert.deepEqual({ ...spec, ...told }, spec);
+  assert.equal((await test.service.findCredential(workspace.username))?.connectionsMax, 7);
+  await test.supervisor.acquire(workspace.id);
+  const nothingOwn = Object.fromEntries(Object.keys(own).map((name) => [name, null]));
+  const reference = { projectId: "alpha", workspaceId: workspace.id };
+  const view = await test.service.update(reference, nothingOwn);
+  assert.deepEqual(test.supervisor.sent("update_limits").at(-1)?.limits, {
+    memory_bytes_max: 4e9,
+    result_rows_max: 100_000,
+    result_bytes_max: 100_000_000,
+    threads: 2,
+    temp_bytes_max: 10e9,
+    queries_per_minute_max: 0,
+    statement_bytes_max: 16e6,
+    size_bytes_max: 10e9,
+  });
+  assert.equal(view.limits.maxConnections, 5);
 });
 
 Deno.test("deleting ends the sessions, stops the worker, and removes file, log, credentials and metrics", async () => {

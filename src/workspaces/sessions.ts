@@ -56,6 +56,8 @@ export interface SessionOpenRequest {
   readonly clientAddress: string;
   readonly applicationName: string;
   readonly tls: boolean;
+  /** Sessions that the workspace may have open; the server's limit when missing. */
+  readonly connectionsMax?: number;
   /** Ends the session: FATAL of this kind to the client, then the socket closes. Must lead to `close`. */
   terminate(kind: ErrorKind, detail: string): void;
 }
@@ -66,6 +68,8 @@ export interface SessionRegistryOptions {
   readonly logger: WorkspaceLogger;
   readonly random: RandomBytes;
   now(): number;
+  /** Milliseconds of a clock that never jumps, for how long something has lasted; the system's by default. */
+  monotonicMs?(): number;
   /** How long a change may wait to be saved; 0: only `flush` saves. */
   readonly flushIntervalMs: number;
 }
@@ -80,6 +84,9 @@ const currentQueryCharactersMax = 1_000;
 type LiveSession = { -readonly [Key in keyof SessionInfo]: SessionInfo[Key] } & {
   readonly terminate: SessionOpenRequest["terminate"];
   terminating: boolean;
+  /** On the monotonic clock: when it was opened and last did something. */
+  readonly openedMs: number;
+  activeMs: number;
 };
 
 export class SessionRegistry {
@@ -97,7 +104,7 @@ export class SessionRegistry {
 
   /** Registers an authenticated session and gives its id. Throws `too_many_connections`. */
   open(request: SessionOpenRequest): string {
-    const limit = this.#options.connectionsPerWorkspaceMax;
+    const limit = request.connectionsMax ?? this.#options.connectionsPerWorkspaceMax;
     if (this.count(request.workspaceId) >= limit) {
       throw new AppError(
         "too_many_connections",
@@ -106,6 +113,7 @@ export class SessionRegistry {
       );
     }
     const nowMs = this.#options.now();
+    const openedMs = this.#monotonicMs();
     const id = makeSessionId(this.#options.random);
     this.#live.set(id, {
       id,
@@ -127,6 +135,8 @@ export class SessionRegistry {
       queryStartedAtMs: null,
       terminate: (kind, detail) => request.terminate(kind, detail),
       terminating: false,
+      openedMs,
+      activeMs: openedMs,
     });
     this.#changed(id);
     return id;
@@ -235,15 +245,25 @@ export class SessionRegistry {
    * workspace; a session younger than `graceMs` may still be waiting for its worker to start.
    */
   closeStale(isServed: (workspaceId: string) => boolean, graceMs: number): number {
-    const bornBeforeMs = this.#options.now() - graceMs;
+    const openedBeforeMs = this.#monotonicMs() - graceMs;
     const stale = [...this.#live.values()].filter((session) =>
-      session.startedAtMs < bornBeforeMs && !isServed(session.workspaceId)
+      session.openedMs < openedBeforeMs && !isServed(session.workspaceId)
     );
     for (const session of stale) {
       this.terminate(session.id, "worker_lost", "the workspace's process has ended");
       this.close(session.id, "stale");
     }
     return stale.length;
+  }
+
+  /** Ends sessions that run nothing and have done nothing for that long; gives how many. */
+  endIdle(idleMs: number): number {
+    const activeBeforeMs = this.#monotonicMs() - idleMs;
+    const idle = [...this.#live.values()].filter((session) =>
+      session.state !== "active" && session.activeMs < activeBeforeMs
+    );
+    const detail = "terminating connection due to idle-session timeout";
+    return idle.filter((session) => this.terminate(session.id, "idle_session_timeout", detail)).length;
   }
 
   /** At server start: rows that an earlier run left open have ended. */
@@ -279,8 +299,13 @@ export class SessionRegistry {
     const session = this.#live.get(sessionId);
     if (session === undefined) return undefined;
     session.lastActivityAtMs = this.#options.now();
+    session.activeMs = this.#monotonicMs();
     this.#changed(sessionId);
     return session;
+  }
+
+  #monotonicMs(): number {
+    return this.#options.monotonicMs?.() ?? performance.now();
   }
 
   #changed(sessionId: string): void {
@@ -325,12 +350,14 @@ export class SessionRegistry {
 }
 
 function toRecord(session: LiveSession): SessionRecord {
-  const { terminate: _terminate, terminating: _terminating, state: _state, ...rest } = session;
-  const { currentQuery: _currentQuery, queryStartedAtMs: _queryStartedAtMs, ...record } = rest;
+  const { state: _state, currentQuery: _currentQuery, queryStartedAtMs: _queryStartedAtMs, ...record } = toInfo(
+    session,
+  );
   return record;
 }
 
 function toInfo(session: LiveSession): SessionInfo {
-  const { terminate: _terminate, terminating: _terminating, ...info } = session;
+  const { terminate: _terminate, terminating: _terminating, openedMs: _openedMs, activeMs: _activeMs, ...info } =
+    session;
   return info;
 }

@@ -42,6 +42,7 @@ function makeRegistry(store: SessionStore = new MemoryStore(), clock = new FakeC
     logger: { info: () => {}, warn: () => {} },
     random: countingRandom(),
     now: clock.now,
+    monotonicMs: clock.now,
     flushIntervalMs: 0,
   });
 }
@@ -152,6 +153,41 @@ Deno.test("stale sessions are those whose worker is gone, after a grace", () => 
   clock.nowMs += 4500;
   assert.equal(sessions.closeStale(isServed, 5000), 1);
   assert.deepEqual([sessions.count("ws_dead"), sessions.count("ws_alive")], [1, 1]);
+});
+
+Deno.test("idle sessions are ended, those that run a statement or were vouched for are not", () => {
+  const clock = new FakeClock();
+  const sessions = makeRegistry(new MemoryStore(), clock);
+  const ends: string[] = [];
+  const idle = sessions.open({ ...request("ws_1"), terminate: (kind) => ends.push(kind) });
+  const active = sessions.open(request("ws_1"));
+  const vouched = sessions.open(request("ws_2"));
+  sessions.queryStarted(active, "SELECT 1", clock.nowMs);
+  clock.nowMs += 5_000;
+  sessions.heartbeat(vouched);
+  assert.equal(sessions.endIdle(6_000), 0);
+  clock.nowMs += 2_000;
+  assert.equal(sessions.endIdle(6_000), 1);
+  assert.deepEqual(ends, ["idle_session_timeout"]);
+  assert.deepEqual(sessions.list("ws_1").map(({ id }) => id), [active]);
+  assert.equal(sessions.get(idle), undefined);
+});
+
+Deno.test("a clock that jumps makes no session stale or idle", () => {
+  const clock = new FakeClock();
+  const sessions = new SessionRegistry({
+    store: new MemoryStore(),
+    connectionsPerWorkspaceMax: 5,
+    logger: { info: () => {}, warn: () => {} },
+    random: (count) => new Uint8Array(count),
+    now: clock.now,
+    monotonicMs: () => 7,
+    flushIntervalMs: 0,
+  });
+  sessions.open(request("ws_1"));
+  clock.nowMs += 365 * 24 * 3_600_000;
+  assert.equal(sessions.closeStale(() => false, 1_000), 0);
+  assert.equal(sessions.endIdle(1_000), 0);
 });
 
 Deno.test("sessions are rows in the metadata store: open, updated, ended, and closed after a restart", async () => {

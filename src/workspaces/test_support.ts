@@ -9,6 +9,7 @@ import { dirname, join } from "node:path";
 import { AppError } from "../errors/app_error.ts";
 import type { CatalogTable, CommandBody, LaunchSpec, ProjectCatalog } from "../ipc/messages.ts";
 import upSql from "../metadata/migrations/003_workspaces.up.sql" with { type: "text" };
+import limitsSql from "../metadata/migrations/006_workspace_limits.up.sql" with { type: "text" };
 import { openMetadataPool } from "../metadata/pool.ts";
 import { MetadataWorkspaceRepository } from "../metadata/workspace_repository.ts";
 import { MetadataSessionStore } from "../metadata/workspace_repository_sessions.ts";
@@ -98,7 +99,13 @@ export class FakeSupervisor implements SupervisorPort {
     const spec = await this.launchSpec(workspaceId);
     await mkdir(dirname(spec.file_path), { recursive: true });
     await writeFile(spec.file_path, "x".repeat(100));
-    const worker = { workspaceId, spec, sessionCount: 0, call: (body: CommandBody) => this.#call(workspaceId, body) };
+    const worker = {
+      workspaceId,
+      spec,
+      sessionCount: 0,
+      memoryLimitBytes: spec.memory_bytes_max,
+      call: (body: CommandBody) => this.#call(workspaceId, body),
+    };
     this.workers.set(workspaceId, worker);
     return worker;
   }
@@ -109,6 +116,10 @@ export class FakeSupervisor implements SupervisorPort {
 
   runningWorkspaces(): readonly WorkerPort[] {
     return [...this.workers.values()];
+  }
+
+  isInUse(workspaceId: string): boolean {
+    return this.workers.has(workspaceId);
   }
 
   async refreshCatalog(workspaceId: string, catalog: ProjectCatalog): Promise<void> {
@@ -168,6 +179,8 @@ export class FakeMetrics {
     this.sizes.set(workspaceId, sizeBytes);
   }
 
+  setSizeLimitBytes(): void {}
+
   removeWorkspace(workspaceId: string): void {
     this.sizes.delete(workspaceId);
     this.removed.push(workspaceId);
@@ -175,6 +188,8 @@ export class FakeMetrics {
 }
 
 export interface TestWorkspaces extends AsyncDisposable {
+  /** Messages of warnings. */
+  readonly logLines: readonly string[];
   readonly service: WorkspaceService;
   readonly jobs: WorkspaceJobs;
   readonly sessions: SessionRegistry;
@@ -193,7 +208,7 @@ export interface TestWorkspaces extends AsyncDisposable {
 export async function makeTestWorkspaces(overrides: Partial<WorkspaceSettings> = {}): Promise<TestWorkspaces> {
   const directory = await mkdtemp(join(tmpdir(), "eider-workspaces-"));
   const pool = await openMetadataPool({ dataDir: directory });
-  for (const statement of upSql.split(/;\s*$/m)) {
+  for (const statement of `${upSql}\n${limitsSql}`.split(/;\s*$/m)) {
     if (statement.trim() !== "") await pool.execute(statement);
   }
   const clock = new FakeClock();
@@ -201,7 +216,8 @@ export async function makeTestWorkspaces(overrides: Partial<WorkspaceSettings> =
   const storage = new FakeStorage();
   const supervisor = new FakeSupervisor();
   const metrics = new FakeMetrics();
-  const logger = { info: () => {}, warn: () => {} };
+  const logLines: string[] = [];
+  const logger = { info: () => {}, warn: (message: string) => void logLines.push(message) };
   const repository = new MetadataWorkspaceRepository(pool);
   const sessionStore = new MetadataSessionStore(pool);
   const settings: WorkspaceSettings = {
@@ -218,6 +234,9 @@ export async function makeTestWorkspaces(overrides: Partial<WorkspaceSettings> =
     maxResultBytes: 100_000_000,
     workspacesPerProjectMax: 10,
     queriesPerMinuteMax: 0,
+    statementBytesMax: 16e6,
+    connectionsPerWorkspaceMax: 5,
+    connectionsTotalMax: 100,
     queryTimeoutMs: 300_000,
     idleTimeoutMs: 3_600_000,
     threads: 2,
@@ -230,6 +249,7 @@ export async function makeTestWorkspaces(overrides: Partial<WorkspaceSettings> =
     logger,
     random,
     now: clock.now,
+    monotonicMs: clock.now,
     flushIntervalMs: 0,
   });
   const service = new WorkspaceService({
@@ -257,9 +277,11 @@ export async function makeTestWorkspaces(overrides: Partial<WorkspaceSettings> =
     logger,
     dataDirectory: directory,
     expiredRetentionHours: settings.expiredRetentionHours,
+    idleTimeoutMs: 3_600_000,
     now: clock.now,
   });
   return {
+    logLines,
     service,
     jobs,
     sessions,

@@ -4,12 +4,13 @@
  * engine: whatever it needs from them is an interface here, and the composition root fills it in.
  */
 import type { CommandBody, ProjectCatalog, WorkspaceDescription } from "../ipc/messages.ts";
+import type { EffectiveLimits, LimitDefaults, WorkspaceLimits } from "./limits.ts";
 
 /** `creating`: the preload of a new workspace runs, and nobody but its creator knows of it. */
 export type WorkspaceState = "creating" | "ready";
 
 /** A row of `workspaces`. Times are milliseconds since the epoch. */
-export interface WorkspaceRecord {
+export interface WorkspaceRecord extends WorkspaceLimits {
   readonly id: string;
   readonly projectId: string;
   readonly branchId: string | null;
@@ -18,12 +19,6 @@ export interface WorkspaceRecord {
   readonly createdAtMs: number;
   readonly expiresAtMs: number;
   readonly sizeLimitGb: number;
-  /** null: the server's default. */
-  readonly memoryLimitBytes: number | null;
-  /** null: the server's default; 0: unlimited. */
-  readonly maxResultRows: number | null;
-  /** null: the server's default; 0: unlimited. */
-  readonly maxResultBytes: number | null;
   /** As the size job last measured it. */
   readonly sizeBytes: number;
   readonly username: string;
@@ -31,10 +26,7 @@ export interface WorkspaceRecord {
 
 /** What PATCH may change of a record. */
 export type WorkspaceChanges = Partial<
-  Pick<
-    WorkspaceRecord,
-    "name" | "expiresAtMs" | "sizeLimitGb" | "memoryLimitBytes" | "maxResultRows" | "maxResultBytes"
-  >
+  WorkspaceLimits & Pick<WorkspaceRecord, "name" | "expiresAtMs" | "sizeLimitGb">
 >;
 
 /** A record with the SCRAM verifier of its one user. */
@@ -83,6 +75,8 @@ export interface WorkspaceRepository {
 export interface WorkerPort {
   readonly workspaceId: string;
   readonly sessionCount: number;
+  /** The memory limit in force, bytes: lower than the workspace's own while the server's budget is short. */
+  readonly memoryLimitBytes: number;
   call(body: CommandBody): Promise<unknown>;
 }
 
@@ -91,6 +85,8 @@ export interface SupervisorPort {
   acquire(workspaceId: string): Promise<WorkerPort>;
   running(workspaceId: string): WorkerPort | undefined;
   runningWorkspaces(): readonly WorkerPort[];
+  /** Whether a process of the workspace exists, is being started, or is ending. */
+  isInUse(workspaceId: string): boolean;
   /** Does nothing when no worker runs. */
   refreshCatalog(workspaceId: string, catalog: ProjectCatalog): Promise<void>;
   stopWorkspace(workspaceId: string, timeoutMs: number): Promise<void>;
@@ -111,6 +107,7 @@ export interface PasswordPort {
 
 export interface WorkspaceMetricsPort {
   setSizeBytes(workspaceId: string, sizeBytes: number): void;
+  setSizeLimitBytes(workspaceId: string, limitBytes: number): void;
   /** Drops every series with this workspace's label. */
   removeWorkspace(workspaceId: string): void;
 }
@@ -130,25 +127,19 @@ export interface PublicAddress {
 }
 
 /** Configuration of the domain; sizes in bytes, durations as named. */
-export interface WorkspaceSettings {
+export interface WorkspaceSettings extends LimitDefaults {
   /** Absolute path. */
   readonly dataDirectory: string;
   readonly defaultTtlHours: number;
   readonly maxTtlHours: number;
   readonly expiredRetentionHours: number;
   readonly defaultSizeLimitGb: number;
-  readonly defaultMemoryLimitBytes: number;
   readonly memoryBudgetBytes: number;
-  readonly tempBytesMax: number;
+  readonly connectionsTotalMax: number;
   readonly attachedTablesMax: number;
-  readonly maxResultRows: number;
-  readonly maxResultBytes: number;
   readonly workspacesPerProjectMax: number;
-  readonly queriesPerMinuteMax: number;
   readonly queryTimeoutMs: number;
   readonly idleTimeoutMs: number;
-  /** Threads of one workspace's DuckDB instance. */
-  readonly threads: number;
   /** How long a worker may take to end when its workspace is deleted or expires. */
   readonly stopTimeoutMs: number;
 }
@@ -158,6 +149,9 @@ export interface WorkspaceView {
   readonly workspace: WorkspaceRecord;
   readonly status: "active" | "expired";
   readonly activeSessions: number;
+  readonly limits: EffectiveLimits;
+  /** The memory limit in force in its process; null when none runs. */
+  readonly memoryLimitNowBytes: number | null;
 }
 
 export interface AttachedTable {
@@ -185,4 +179,5 @@ export interface WorkspaceCredential {
   readonly database: string;
   readonly verifier: string;
   readonly expired: boolean;
+  readonly connectionsMax: number;
 }

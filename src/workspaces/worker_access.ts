@@ -11,6 +11,16 @@ export class WorkerAccess {
     return this.supervisor().running(workspaceId) !== undefined;
   }
 
+  /** Whether a process of the workspace exists, is being started, or is ending. */
+  isInUse(workspaceId: string): boolean {
+    return this.supervisor().isInUse(workspaceId);
+  }
+
+  /** The memory limit in force in the workspace's process; null when none runs. */
+  memoryLimitBytes(workspaceId: string): number | null {
+    return this.supervisor().running(workspaceId)?.memoryLimitBytes ?? null;
+  }
+
   runningIds(): string[] {
     return this.supervisor().runningWorkspaces().map((worker) => worker.workspaceId);
   }

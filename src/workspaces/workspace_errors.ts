@@ -1,6 +1,6 @@
 /** The refusals of the workspaces domain, in one place so that their texts agree. */
 import { AppError } from "../errors/app_error.ts";
-import type { WorkspaceRecord, WorkspaceSettings } from "./types.ts";
+import type { WorkspaceRecord } from "./types.ts";
 
 export function isNotFound(error: unknown): boolean {
   return error instanceof AppError && error.kind === "not_found";
@@ -30,16 +30,6 @@ export function tooManyTables(projectId: string, count: number, limit: number): 
     "program_limit",
     `project "${projectId}" has ${count} tables: a workspace attaches at most ${limit}`,
     { hint: "Raise workspace_max_attached_tables." },
-  );
-}
-
-/** `takenBytes`: what other active workspaces hold. */
-export function memoryCannotGrow(workspaceId: string, takenBytes: number, settings: WorkspaceSettings): AppError {
-  return new AppError(
-    "insufficient_memory_budget",
-    `memory of workspace "${workspaceId}" cannot grow now: other active workspaces hold ${takenBytes} of the ` +
-      `${settings.memoryBudgetBytes} bytes of workspaces_memory_budget`,
-    { hint: "Disconnect another workspace's sessions, or ask for less." },
   );
 }
 

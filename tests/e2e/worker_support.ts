@@ -79,6 +79,7 @@ function specOf(directory: string, workspaceId: string, catalog: ProjectCatalog)
     result_bytes_max: 0,
     size_bytes_max: 1_000_000_000,
     queries_per_minute_max: 0,
+    statement_bytes_max: 0,
     query_timeout_ms: 0,
     idle_timeout_ms: 0,
     catalog,

@@ -60,7 +60,7 @@ export function pgwireAuthRoutes(service: WorkspaceService): RouteModule {
           port: connection.port,
           ssl_mode: connection.sslMode,
           expires_at: renderTime(workspace.expiresAtMs),
-          memory_limit: formatByteSize(limits.memoryBytes),
+          memory_limit: formatByteSize(limits.memoryLimitBytes),
           max_result_rows: limits.maxResultRows,
           max_result_bytes: limits.maxResultBytes,
         }, 200);

@@ -7,9 +7,9 @@ import { pageAnswer, pageQuerySchema, pageRequest, pageSchema } from "../paginat
 import {
   clearAnswerSchema,
   createBodySchema,
+  limitChanges,
   loadAnswerSchema,
   loadBodySchema,
-  memoryLimitBytes,
   renderDetail,
   renderWithPassword,
   renderWorkspace,
@@ -71,9 +71,7 @@ function addScopedRoutes(
         name: body.name,
         ttlHours: body.ttl_hours,
         sizeLimitGb: body.size_limit_gb,
-        memoryLimitBytes: memoryLimitBytes(body.memory_limit),
-        maxResultRows: body.max_result_rows,
-        maxResultBytes: body.max_result_bytes,
+        ...limitChanges(body),
         preloadTables: body.preload_tables,
       });
       return context.json(renderWithPassword(service, made), 201);
@@ -140,9 +138,7 @@ function addChangeRoutes(app: EiderApp, service: WorkspaceService): void {
         name: body.name,
         ttlHours: body.ttl_hours,
         sizeLimitGb: body.size_limit_gb,
-        memoryLimitBytes: memoryLimitBytes(body.memory_limit),
-        maxResultRows: body.max_result_rows,
-        maxResultBytes: body.max_result_bytes,
+        ...limitChanges(body),
       });
       return context.json(renderWorkspace(service, view), 200);
     },

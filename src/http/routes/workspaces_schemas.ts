@@ -1,6 +1,7 @@
 /** Bodies of the workspace routes as they are on the wire, and how domain values become them. */
 import { z } from "@hono/zod-openapi";
 import { byteSizeForm, formatByteSize, parseByteSize } from "../../config/byte_size.ts";
+import type { LimitChanges } from "../../workspaces/limits.ts";
 import type { WorkspaceService } from "../../workspaces/service.ts";
 import type { SessionInfo } from "../../workspaces/sessions.ts";
 import type { AttachedTable, WorkspaceDetail, WorkspaceView, WorkspaceWithPassword } from "../../workspaces/types.ts";
@@ -18,6 +19,10 @@ const memoryLimit = z.union([z.string(), z.number().int().positive()])
   .refine((value) => typeof value === "number" || parseByteSize(value) !== undefined, `must be ${byteSizeForm}`)
   .openapi({ description: `${byteSizeForm}; at most workspaces_memory_budget`, example: "2GB" });
 const resultLimit = z.number().int().min(0).openapi({ description: "0 = unlimited" });
+const threads = z.number().int().min(1).max(256).openapi({ description: "Threads of the workspace's DuckDB." });
+const tempStorageLimit = memoryLimit.openapi({ description: `Spill files: ${byteSizeForm}`, example: "10GB" });
+const countLimit = z.number().int().min(0).openapi({ description: "0 = unlimited" });
+const connectionLimit = z.number().int().min(1).openapi({ description: "At most max_connections_total." });
 const tableName = z.string().min(1).max(63).regex(
   /^[^\p{Cc}."]+$/u,
   'must not contain dots, `"` or control characters',
@@ -32,6 +37,11 @@ export const createBodySchema = z.strictObject({
   memory_limit: memoryLimit.optional(),
   max_result_rows: resultLimit.optional(),
   max_result_bytes: resultLimit.optional(),
+  threads: threads.optional(),
+  temp_storage_limit: tempStorageLimit.optional(),
+  max_queries_per_minute: countLimit.optional(),
+  max_statement_bytes: countLimit.optional(),
+  max_connections: connectionLimit.optional(),
   preload_tables: z.array(source).max(tablesPerLoadMax).optional(),
 }).openapi("CreateWorkspace");
 
@@ -42,6 +52,11 @@ export const updateBodySchema = z.strictObject({
   memory_limit: memoryLimit.nullable().optional(),
   max_result_rows: resultLimit.nullable().optional(),
   max_result_bytes: resultLimit.nullable().optional(),
+  threads: threads.nullable().optional(),
+  temp_storage_limit: tempStorageLimit.nullable().optional(),
+  max_queries_per_minute: countLimit.nullable().optional(),
+  max_statement_bytes: countLimit.nullable().optional(),
+  max_connections: connectionLimit.nullable().optional(),
 }).openapi("UpdateWorkspace");
 
 export const loadBodySchema = z.strictObject({
@@ -74,8 +89,16 @@ export const workspaceSchema = z.object({
   expires_at: z.string(),
   size_limit_gb: z.number(),
   memory_limit: z.string(),
+  memory_limit_now: z.string().nullable().openapi({
+    description: "The limit in force: lower while workspaces_memory_budget is short; null when no process runs.",
+  }),
   max_result_rows: z.number().int(),
   max_result_bytes: z.number().int(),
+  threads: z.number().int(),
+  temp_storage_limit: z.string(),
+  max_queries_per_minute: z.number().int(),
+  max_statement_bytes: z.number().int(),
+  max_connections: z.number().int(),
   size_bytes: z.number().int(),
   active_sessions: z.number().int(),
   connection: connectionSchema,
@@ -125,18 +148,28 @@ export const sessionSchema = z.object({
   last_activity_at: z.string(),
 }).openapi("Session");
 
-/** Bytes of a `memory_limit` that its schema has accepted. */
-export function memoryLimitBytes(value: string | number): number;
-export function memoryLimitBytes(value: string | number | undefined): number | undefined;
-export function memoryLimitBytes(value: string | number | null | undefined): number | null | undefined;
-export function memoryLimitBytes(value: string | number | null | undefined): number | null | undefined {
+/** Bytes of a size that its schema has accepted. */
+function bytesOf(value: string | number | null | undefined): number | null | undefined {
   return typeof value === "string" ? parseByteSize(value) : value;
+}
+
+/** The limits that a body of creation or change names. */
+export function limitChanges(body: z.infer<typeof updateBodySchema>): LimitChanges {
+  return {
+    memoryLimitBytes: bytesOf(body.memory_limit),
+    maxResultRows: body.max_result_rows,
+    maxResultBytes: body.max_result_bytes,
+    threads: body.threads,
+    maxTempBytes: bytesOf(body.temp_storage_limit),
+    maxQueriesPerMinute: body.max_queries_per_minute,
+    maxStatementBytes: body.max_statement_bytes,
+    maxConnections: body.max_connections,
+  };
 }
 
 /** What every answer about a workspace has. */
 export function renderWorkspace(service: WorkspaceService, view: WorkspaceView, password?: string) {
-  const { workspace } = view;
-  const limits = service.effectiveLimits(workspace);
+  const { workspace, limits, memoryLimitNowBytes } = view;
   const connection = service.connection(workspace, password);
   return {
     id: workspace.id,
@@ -147,9 +180,15 @@ export function renderWorkspace(service: WorkspaceService, view: WorkspaceView, 
     created_at: renderTime(workspace.createdAtMs),
     expires_at: renderTime(workspace.expiresAtMs),
     size_limit_gb: workspace.sizeLimitGb,
-    memory_limit: formatByteSize(limits.memoryBytes),
+    memory_limit: formatByteSize(limits.memoryLimitBytes),
+    memory_limit_now: memoryLimitNowBytes === null ? null : formatByteSize(memoryLimitNowBytes),
     max_result_rows: limits.maxResultRows,
     max_result_bytes: limits.maxResultBytes,
+    threads: limits.threads,
+    temp_storage_limit: formatByteSize(limits.maxTempBytes),
+    max_queries_per_minute: limits.maxQueriesPerMinute,
+    max_statement_bytes: limits.maxStatementBytes,
+    max_connections: limits.maxConnections,
     size_bytes: workspace.sizeBytes,
     active_sessions: view.activeSessions,
     connection: {

@@ -77,8 +77,14 @@ Deno.test("POST workspaces answers with everything that a client needs to connec
     expires_at: "2026-01-02T05:04:05.000Z",
     size_limit_gb: 1.5,
     memory_limit: "2GB",
+    memory_limit_now: null,
     max_result_rows: 10,
     max_result_bytes: 100_000_000,
+    threads: 2,
+    temp_storage_limit: "10GB",
+    max_queries_per_minute: 0,
+    max_statement_bytes: 16_000_000,
+    max_connections: 5,
     size_bytes: 0,
     active_sessions: 0,
     connection: {
@@ -107,6 +113,13 @@ Deno.test("POST workspaces points at every bad field", async () => {
     [{ name: "x".repeat(129) }, ["/name"]],
     [{ name: "x", colour: "red" }, ["/colour"]],
     [{ name: "x", ttl_hours: 0, size_limit_gb: -1 }, ["/size_limit_gb", "/ttl_hours"]],
+    [{ name: "x", threads: 0, max_connections: 0, temp_storage_limit: "much", max_statement_bytes: -1 }, [
+      "/max_connections",
+      "/max_statement_bytes",
+      "/temp_storage_limit",
+      "/threads",
+    ]],
+    [{ name: "x", max_connections: 101 }, ["/max_connections"]],
     [{ name: "x", ttl_hours: 169, memory_limit: "17GB" }, ["/memory_limit", "/ttl_hours"]],
     [{ name: "x", ttl_hours: "soon" }, ["/ttl_hours"]],
     [{ name: "x", memory_limit: "lots" }, ["/memory_limit"]],
@@ -181,6 +194,7 @@ Deno.test("GET a workspace adds size, sessions and objects, and leaves the passw
     },
     size_bytes: 4096,
     active_sessions: 1,
+    memory_limit_now: "4GB",
     workspace_objects: [{ name: "orders", type: "table", rows: 5 }],
   });
   assert.ok(!JSON.stringify(detail).includes(password));
@@ -199,6 +213,10 @@ Deno.test("PATCH changes what it names and answers with the workspace", async ()
   );
   assert.equal(changed.connection.password, undefined);
   assert.equal((await at.send(200, "PATCH", path, { memory_limit: null })).memory_limit, "4GB");
+  const limits = { threads: 1, temp_storage_limit: "1GB", max_queries_per_minute: 60, max_connections: 9 };
+  const limited = await at.send(200, "PATCH", path, { ...limits, max_statement_bytes: 0 });
+  assert.deepEqual({ ...limited, ...limits, max_statement_bytes: 0 }, limited);
+  assert.equal((await at.send(200, "PATCH", path, { threads: null })).threads, 2);
   assert.equal((await at.send(200, "PATCH", path, {})).name, "renamed");
   assert.deepEqual(pointers(await at.send(422, "PATCH", path, { ttl_hours: 169 })), ["/ttl_hours"]);
   assert.deepEqual(pointers(await at.send(422, "PATCH", path, { id: "ws_1" })), ["/id"]);

@@ -13,6 +13,10 @@ import up003 from "./003_workspaces.up.sql" with { type: "text" };
 import down003 from "./003_workspaces.down.sql" with { type: "text" };
 import up004 from "./004_dashboards.up.sql" with { type: "text" };
 import down004 from "./004_dashboards.down.sql" with { type: "text" };
+import up005 from "./005_reserved.up.sql" with { type: "text" };
+import down005 from "./005_reserved.down.sql" with { type: "text" };
+import up006 from "./006_workspace_limits.up.sql" with { type: "text" };
+import down006 from "./006_workspace_limits.down.sql" with { type: "text" };
 
 export interface Migration {
   /** 1, 2, 3, … without a gap. */
@@ -28,4 +32,6 @@ export const migrations: readonly Migration[] = [
   { version: 2, name: "storage", up: up002, down: down002 },
   { version: 3, name: "workspaces", up: up003, down: down003 },
   { version: 4, name: "dashboards", up: up004, down: down004 },
+  { version: 5, name: "reserved", up: up005, down: down005 },
+  { version: 6, name: "workspace_limits", up: up006, down: down006 },
 ];

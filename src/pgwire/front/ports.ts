@@ -17,6 +17,8 @@ export interface Credential {
   readonly verifier: string;
   /** Null: never expires. */
   readonly expiresAtMs: number | null;
+  /** Sessions that the workspace may have open; the server's limit when missing. */
+  readonly connectionsMax?: number;
 }
 
 export interface SessionInfo {
@@ -26,6 +28,7 @@ export interface SessionInfo {
   readonly clientAddress: string;
   readonly applicationName: string;
   readonly tls: boolean;
+  readonly connectionsMax?: number;
   /** Ends the session from outside: the client gets the error, FATAL, and the socket closes. Never throws. */
   readonly terminate: (kind: ErrorKind, detail: string) => void;
 }

@@ -115,6 +115,7 @@ async function runSession(
     clientAddress: connection.clientAddress,
     applicationName: request.applicationName,
     tls: connection.tls !== null,
+    ...(credential.connectionsMax === undefined ? {} : { connectionsMax: credential.connectionsMax }),
     terminate: (kind, detail) => {
       const error = new AppError(kind, detail);
       const session = joined;

@@ -4,14 +4,21 @@ import { AppError } from "../../errors/app_error.ts";
 const windowMs = 60_000;
 
 export class RateLimit {
-  readonly #perMinuteMax: number;
+  #perMinuteMax: number;
   readonly #now: () => number;
   /** Start times within the window, oldest first; never longer than the limit. */
   readonly #starts: number[] = [];
 
+  /** `now`: milliseconds of a clock that does not jump. */
   constructor(perMinuteMax: number, now: () => number) {
     this.#perMinuteMax = perMinuteMax;
     this.#now = now;
+  }
+
+  /** Another limit from now on; what has run in the last minute still counts while there was a limit. */
+  change(perMinuteMax: number): void {
+    this.#perMinuteMax = perMinuteMax;
+    if (perMinuteMax === 0) this.#starts.length = 0;
   }
 
   /** Counts one statement; throws 53400 when the minute is used up. */

@@ -80,3 +80,16 @@ export function rowsTag(verb: string, rowCount: number): string {
       return `SELECT ${rowCount}`;
   }
 }
+
+/** How a simple query gets its rows: as text, but those of a BINARY cursor in binary. */
+export function simpleFormats(parsed: ParsedStatement, portals: ReadonlyMap<string, Portal>): readonly (0 | 1)[] {
+  const { action } = parsed;
+  return action.type === "fetch" && portals.get(action.name)?.cursor?.binary === true ? [1] : [];
+}
+
+/** For a Describe that cannot be answered: rows will come, and only they tell their types. */
+export function unknownColumns(): AppError {
+  return new AppError("indeterminate_datatype", "could not determine the columns of the result before its execution", {
+    hint: "Give the parameters a type with a cast, such as $1::text.",
+  });
+}

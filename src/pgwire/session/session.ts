@@ -22,7 +22,7 @@ import { Executor } from "./executor.ts";
 import { type NotificationHub, SessionNotifications } from "./notifications.ts";
 import { sessionAccess } from "./session_access.ts";
 import { SessionObserver } from "./session_observer.ts";
-import type { ResultLimits } from "./results.ts";
+import { type ResultLimits, unknownColumns } from "./results.ts";
 import { type Frame, MessageQueue } from "./message_queue.ts";
 import { SessionOutput } from "./output.ts";
 import type { Executed, Field, Portal, SendFields } from "./portal.ts";
@@ -32,11 +32,18 @@ import type { Semaphore } from "./semaphore.ts";
 /** How long a client that reads nothing may delay the end of its session. */
 const endGraceMs = 2_000;
 const queryType = "Q".charCodeAt(0);
+const parseType = "P".charCodeAt(0);
+
+interface StatementLimits {
+  readonly query_timeout_ms: number;
+  readonly idle_timeout_ms: number;
+  readonly statement_bytes_max: number;
+}
 
 export interface SessionPorts {
   readonly engine: WorkspaceEngine;
   readonly emit: (event: Extract<WorkerMessage, { session_id: string }>) => void;
-  readonly limits: () => ResultLimits & { readonly query_timeout_ms: number; readonly idle_timeout_ms: number };
+  readonly limits: () => ResultLimits & StatementLimits;
   readonly rateLimit: RateLimit;
   readonly slots: Semaphore;
   readonly notifications: NotificationHub;
@@ -194,6 +201,7 @@ export class Session {
   /** A malformed body is the statement's error, as the stream can be read on; an unknown type ends the session. */
   async #decode(frame: Frame): Promise<FrontendMessage | null> {
     try {
+      checkStatementSize(frame, this.#ports.limits().statement_bytes_max);
       return decodeFrontendMessage(frame.type, frame.body);
     } catch (error) {
       const appError = this.#toAppError(error);
@@ -238,7 +246,7 @@ export class Session {
           backend.bindComplete(this.#output.writer);
           return;
         case "describe":
-          return this.#describe(message.kind, message.name);
+          return await this.#describe(message.kind, message.name);
         case "execute":
           this.#copyInput.pipelined = true;
           return await this.#execute(message.portal, message.rowsMax);
@@ -298,17 +306,22 @@ export class Session {
     );
   }
 
-  #describe(kind: "statement" | "portal", name: string): void {
+  async #describe(kind: "statement" | "portal", name: string): Promise<void> {
     const { writer } = this.#output;
     if (kind === "statement") {
       const prepared = this.#executor.statement(name);
+      if (prepared.fields === null && prepared.returnsRows) throw unknownColumns();
       backend.parameterDescription(writer, prepared.parameterOids);
       if (prepared.fields === null) backend.noData(writer);
       else this.#rowDescription(prepared.fields, []);
       return;
     }
     const portal = this.#executor.portal(name);
-    const { fields } = portal.prepared;
+    const { returnsRows } = portal.prepared;
+    const known = portal.prepared.fields;
+    const fields = known === null && returnsRows
+      ? await this.#timed((signal) => this.#executor.describePortal(portal, signal))
+      : known;
     if (fields === null) backend.noData(writer);
     else this.#rowDescription(fields, portal.formatsFor(fields.length));
   }
@@ -458,6 +471,17 @@ function startSettings(header: SessionHeader, engine: WorkspaceEngine): SessionS
     projectSchemas: () => engine.projectTables.schemas,
     ownSchemas: () => engine.ownSchemas,
   }, header.startup_parameters);
+}
+
+/** Before it is decoded: a text of many megabytes would keep the parser, and with it every session, busy. */
+function checkStatementSize({ type, body }: Frame, bytesMax: number): void {
+  if (bytesMax === 0 || body.length <= bytesMax || (type !== queryType && type !== parseType)) return;
+  throw new AppError(
+    "program_limit",
+    `statement is too long: its message has ${body.length} bytes, at most ${bytesMax} are accepted ` +
+      "(workspace_max_statement_bytes)",
+    { hint: "Send data with COPY or as parameters, or have max_statement_bytes raised (PATCH of the workspace)." },
+  );
 }
 
 function rowsOf(executed: Executed): number {

@@ -38,8 +38,8 @@ export function sessionAccess(executor: Executor, controls: SessionControls): Se
       [...executor.portals.values()].filter((portal) => portal.name !== "").map((portal) => ({
         name: portal.name,
         statement: portal.prepared.parsed?.text ?? "",
-        isHoldable: portal.hold,
-        isBinary: portal.resultFormats[0] === 1,
+        isHoldable: portal.cursor?.hold === true,
+        isBinary: portal.cursor?.binary ?? portal.resultFormats[0] === 1,
         isScrollable: false,
         creationTimeMs: portal.prepared.preparedAtMs,
       })),

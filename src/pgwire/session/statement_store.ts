@@ -71,8 +71,13 @@ export class StatementStore {
     declaredOids: readonly number[],
   ): Promise<PreparedStatement> {
     const key = parsed === null ? "" : cacheKeyOf(parsed.text, declaredOids);
-    const recent = parsed === null ? null : this.#recent.take(key, this.#ports.engine.definitionEpoch);
+    const { engine, connection } = this.#ports;
+    const recent = parsed === null ? null : this.#recent.take(key, engine.definitionEpoch);
     if (parsed === null || recent === null) return await this.prepare(name, parsed, declaredOids);
+    if (recent.engine?.tablesEpoch !== engine.tablesEpochFor(connection)) {
+      recent.engine?.dispose();
+      return await this.prepare(name, parsed, declaredOids);
+    }
     this.#around.transaction.requireUsable();
     this.#check(parsed);
     return { ...recent, name, parsed, preparedAtMs: this.#ports.now() };
@@ -94,19 +99,25 @@ export class StatementStore {
       nativeIndexes: null,
       engine: null,
       fields: null,
+      returnsRows: false,
       columns: null,
     };
     if (parsed === null) return common;
     if (!endsTransaction(parsed)) this.#around.transaction.requireUsable();
     this.#check(parsed);
-    if (parsed.action.type !== "execute") return { ...common, fields: this.#around.utilityFields(parsed) };
+    if (parsed.action.type !== "execute") {
+      const fields = this.#around.utilityFields(parsed);
+      return { ...common, fields, returnsRows: fields !== null };
+    }
     const translation = translate(parsed);
     await this.#around.freeConnection();
     await this.#around.tables.ensureCatalog(parsed, translation);
     await this.#around.tables.ensure(parsed);
     // Several statements in place of one: the later ones can be prepared only when the earlier ones have run.
     if (translation.texts.length > 1) return { ...common, translation };
+    const tablesEpoch = this.#ports.engine.tablesEpochFor(this.#ports.connection);
     const typed = await this.#around.tables.prepare(parsed, translation, declaredOids);
+    typed.statement.tablesEpoch = tablesEpoch;
     const columns = typed.columns === null ? null : shownColumns(typed.columns, translation.outputTypes);
     const returnsRows = parsed.returnsRows === "unknown" ? typed.statement.returnsRows() : parsed.returnsRows;
     return {
@@ -115,6 +126,7 @@ export class StatementStore {
       parameterOids: typed.parameterOids,
       nativeIndexes: typed.nativeIndexes ?? null,
       engine: typed.statement,
+      returnsRows,
       columns: returnsRows ? columns : null,
       fields: returnsRows && columns !== null ? columns.map(fieldOf) : null,
     };

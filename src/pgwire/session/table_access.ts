@@ -8,6 +8,7 @@ import type { WorkspaceEngine } from "../../engine/workspace_engine.ts";
 import type { SessionSettings } from "../../sql/settings.ts";
 import type { ParsedStatement } from "../../sql/statement.ts";
 import { catalogDatabase } from "../../sql/catalog/types.ts";
+import { parameterProbe } from "../../sql/translate/parameter_probe.ts";
 import type { Translation } from "../../sql/translate/types.ts";
 import type { ExecutorPorts } from "./executor_ports.ts";
 import { parameterCountOf, prepareTyped, type TypedStatement } from "./parameter_types.ts";
@@ -89,7 +90,11 @@ export class TableAccess {
     translation: Translation,
     declaredOids: readonly number[],
   ): Promise<TypedStatement> {
-    const source = { text: translation.texts[0], originalPosition: translation.originalPosition };
+    const source = {
+      text: translation.texts[0],
+      originalPosition: translation.originalPosition,
+      typeProbe: () => parameterProbe(parsed),
+    };
     const parameterCount = parameterCountOf(parsed.text);
     try {
       return await prepareTyped(this.#connection, source, declaredOids, parameterCount);
@@ -107,8 +112,7 @@ export class TableAccess {
    */
   async #renewSnapshot(): Promise<void> {
     await this.#parkResults();
-    await this.#transaction.renewSnapshot();
     this.#engine.ended(this.#connection);
-    this.#engine.began(this.#connection);
+    await this.#transaction.renewSnapshot();
   }
 }

@@ -33,12 +33,31 @@ export function translate(statement: ParsedStatement): Translation {
   return translation;
 }
 
+/**
+ * As `translate`, but of the statement's tree after `change`; null when nothing is changed or the outcome cannot be printed. Made anew
+ * at each call.
+ */
+export function translateChanged(statement: ParsedStatement, change: (root: PgNode) => PgNode): Translation | null {
+  const root = treeOf(statement);
+  if (root === null) return null;
+  try {
+    const changed = change(root);
+    return changed === root ? null : translateTree(changed, statement.text, true);
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof AppError) return null;
+    throw error;
+  }
+}
+
+function treeOf(statement: ParsedStatement): PgNode | null {
+  const { text } = statement;
+  if (statement.dialect === "duckdb" || statement.action.type !== "execute" || lambdaCall.test(text)) return null;
+  return parsedRoot(text);
+}
+
 function translateNew(statement: ParsedStatement): Translation {
   const { text } = statement;
-  if (statement.dialect === "duckdb" || statement.action.type !== "execute" || lambdaCall.test(text)) {
-    return unchanged(text);
-  }
-  const root = parsedRoot(text);
+  const root = treeOf(statement);
   if (root === null) return unchanged(text);
   try {
     return translateTree(root, text);
@@ -68,7 +87,8 @@ function parsedRoot(text: string): PgNode | null {
   }
 }
 
-function translateTree(root: PgNode, text: string): Translation {
+/** `isChanged`: the root is not what `text` says, so that the text cannot stand for it. */
+function translateTree(root: PgNode, text: string, isChanged = false): Translation {
   const rewritten = rewriteStatement(root, text, { nameColumns: true });
   const { statements, notices } = rewriteStatements(rewritten.root);
   const statement = rewritten.scope.statement;
@@ -77,10 +97,11 @@ function translateTree(root: PgNode, text: string): Translation {
     outputTypes: outputTypesOf(rewritten.columns),
     notices: [...statement.notices, ...notices],
   };
-  const same = statements.length === 1 && statements[0] === root;
+  const same = !isChanged && statements.length === 1 && statements[0] === root;
   if (same && !mustBePrinted(text, root) && !isTranslatedByPrinting(root)) return { ...unchanged(text), ...facts };
   const printed = statements.map(printStatement);
   const missing = printed.indexOf(null);
+  if (missing >= 0 && isChanged) throw new AppError("feature_not_supported", "a changed tree cannot be printed");
   if (missing >= 0) return withoutPrinter(root, text, statements[missing]!, facts);
   const last = printed.at(-1)!;
   const texts = printed.map((item) => item!.text) as [string, ...string[]];

@@ -16,6 +16,9 @@ let silent = false;
 let drains = true;
 let workspaceId: string | null = null;
 let tableCount = 0;
+let memoryBytes = 0;
+/** What a running statement would hold: no memory limit below it is taken. */
+let heldBytes = 0;
 
 const control = serveControl({
   readable: Deno.stdin.readable,
@@ -31,6 +34,7 @@ async function handle(command: Command): Promise<unknown> {
     case "open_workspace":
       workspaceId = command.spec.workspace_id;
       tableCount = command.spec.catalog.tables.length;
+      memoryBytes = command.spec.memory_bytes_max;
       if (workspaceId === "ws_dies_on_open") {
         console.error("about to die");
         Deno.exit(3);
@@ -60,8 +64,10 @@ async function handle(command: Command): Promise<unknown> {
       await control.flushed();
       Deno.exit(0);
       break;
-    case "ping":
     case "update_limits":
+      memoryBytes = Math.max(command.limits.memory_bytes_max ?? memoryBytes, heldBytes);
+      return { memory_bytes_max: memoryBytes };
+    case "ping":
       return null;
     default:
       throw new AppError("feature_not_supported", `the fake worker has no ${command.command}`);
@@ -75,6 +81,8 @@ async function misbehave(how: string): Promise<unknown> {
   if (how === "refuse to drain") drains = false;
   if (how === "hang") return await never();
   if (how.startsWith("memory ")) control.emit({ event: "memory", rss_bytes: Number(how.slice(7)) });
+  if (how.startsWith("hold ")) heldBytes = Number(how.slice(5));
+  if (how === "tell memory") return memoryBytes;
   if (how.startsWith("log ")) console.error(how.slice(4));
   return how;
 }

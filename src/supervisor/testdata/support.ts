@@ -47,6 +47,7 @@ export function specOf(workspaceId: string, changes: Partial<LaunchSpec> = {}): 
     result_bytes_max: 0,
     size_bytes_max: 0,
     queries_per_minute_max: 0,
+    statement_bytes_max: 0,
     query_timeout_ms: 0,
     idle_timeout_ms: 0,
     catalog: catalogOf("/nowhere/orders.v1.duckdb"),
