@@ -129,7 +129,7 @@ function pathMatches(pattern: string, path: string): boolean {
  * Refuses JSON bodies over the limit. A body without Content-Length is read here, up to the limit, so that a sender
  * that never ends is cut off.
  */
-function limitJsonBody(): MiddlewareHandler<AppEnvironment> {
+export function limitJsonBody(): MiddlewareHandler<AppEnvironment> {
   return async (context, next) => {
     const request = context.req.raw;
     if (request.body !== null && !streamedBodyPath.test(context.req.path)) {

@@ -117,6 +117,7 @@ export class Metrics {
   ]);
   readonly #jobRuns = this.#counter("background_job_runs_total", "Runs of the job by outcome.", ["job", "status"]);
   readonly #alerts = this.#counter("alerts_sent_total", "Alerts by outcome.", ["alert", "status"]);
+  readonly #dashboardViews = this.#counter("dashboard_views_total", "Dashboards that somebody has opened.", []);
 
   constructor(options: MetricsOptions = {}) {
     // A series that exists from the start shows its first increase; one that appears with it does not.
@@ -223,6 +224,10 @@ export class Metrics {
   /** Lets the series of these reasons exist before the first process ends. */
   declareWorkerEnds(reasons: readonly string[]): void {
     for (const reason of reasons) this.#workerRestarts.inc({ reason }, 0);
+  }
+
+  dashboardViewed(): void {
+    this.#dashboardViews.inc();
   }
 
   /** The workspace is deleted: its series end. */

@@ -8,7 +8,7 @@
 import { availableParallelism } from "node:os";
 import type { Config } from "../config/config.ts";
 import { AppError } from "../errors/app_error.ts";
-import { anyDocument } from "../dashboards/model_port.ts";
+import { ResourceService } from "../dashboards/resources.ts";
 import { createApp } from "../http/app.ts";
 import { jobRoutes } from "../http/routes/jobs.ts";
 import { operationsRoutes, serverChecks } from "../http/routes/operations.ts";
@@ -43,6 +43,7 @@ import { makeDashboards } from "./dashboards.ts";
 import { startHttp } from "./http_listener.ts";
 import { openTrimMemory } from "./memory_trim.ts";
 import { makeAlerts, observeConnection, observeWorkers, reportSizes, withoutDeleted } from "./server_alerts.ts";
+import { createPersesApi } from "./perses_api.ts";
 import { startFront } from "./pgwire_front.ts";
 import { serverJobs } from "./server_jobs.ts";
 import { workerCommand } from "./worker_command.ts";
@@ -230,17 +231,25 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       pool,
       changes,
       logger,
-      model: () => anyDocument,
+      model: (store) => new ResourceService(store, logger),
       requireProject: (projectId) => storage.projects.requireProject(projectId),
     });
 
     let listening = true;
+    const authentication = { adminKeyHash: () => adminKey.hash, findKey: (hash: string) => storage.findKey(hash) };
+    const perses = createPersesApi({
+      pool,
+      changes,
+      dashboards,
+      projects: storage.projects,
+      authentication,
+      version,
+      logger,
+      onView: () => metrics.dashboardViewed(),
+    });
     const app = createApp({
       log: logger,
-      authentication: {
-        adminKeyHash: () => adminKey.hash,
-        findKey: (hash) => storage.findKey(hash),
-      },
+      authentication,
       version,
       routes: [
         projectRoutes(storage.projects),
@@ -251,6 +260,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
         jobRoutes(jobs),
         alertRoutes(alerts),
         ...dashboards.routes,
+        perses.keyed,
       ],
       publicRoutes: [
         operationsRoutes({
@@ -264,6 +274,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
             postgresListening: () => listening,
           }),
         }),
+        perses.open,
       ],
       onRequest: (seen) => metrics.request(seen.route, seen.method, seen.status, seen.seconds),
     });
