@@ -27,6 +27,7 @@ Deno.test("every relative link of README and docs leads to a file", async () => 
     "docs/connecting.md",
     "docs/install.md",
     "docs/sql.md",
+    "docs/perses.md",
     "docs/postgres-compatibility.md",
     "docs/adr/0003-a-self-extracting-executable.md",
     "docs/adr/0004-translation-and-an-emulated-catalog.md",

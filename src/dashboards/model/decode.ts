@@ -50,12 +50,12 @@ export function quoted(text: string): string {
 /** Deeper nesting than any dashboard has. Within it, recursion over a document stays far from the end of the stack. */
 export const nestingMax = 100;
 
-/** Looked at level by level, so that the depth of what a client sends does not matter here. */
-export function isNestedTooDeep(value: JsonValue): boolean {
-  let level: JsonValue[] = [value];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > nestingMax) return true;
-    level = level.flatMap((one) => typeof one === "object" && one !== null ? Object.values(one) as JsonValue[] : []);
+/** Follows a document no deeper than that, so it ends however deep the document is. */
+export function isNestedTooDeep(value: JsonValue, levelsLeft = nestingMax): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (levelsLeft === 0) return true;
+  for (const inner of Array.isArray(value) ? value : Object.values(value)) {
+    if (isNestedTooDeep(inner as JsonValue, levelsLeft - 1)) return true;
   }
   return false;
 }
