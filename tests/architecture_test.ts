@@ -33,6 +33,8 @@ const allowedAreas: Readonly<Record<string, readonly string[]>> = {
   engine: ["errors", "ipc", "sql", "pgwire"],
   pgwire: ["errors", "ipc", "sql"],
   "pgwire/front": ["errors", "ipc", "pgwire"],
+  "pgwire/client": ["errors", "pgwire"],
+  history: ["errors"],
   "pgwire/session": ["errors", "ipc", "sql", "engine", "pgwire"],
   worker: ["errors", "ipc", "sql", "engine", "pgwire", "pgwire/session"],
   supervisor: ["errors", "ipc"],
@@ -94,7 +96,7 @@ function resolve(file: string, specifier: string): string {
  * protocol live in different processes and are areas of their own.
  */
 function areaOf(path: string): string | null {
-  return /^src\/(pgwire\/(?:front|session)|[^/]+)\//.exec(path)?.[1] ?? null;
+  return /^src\/(pgwire\/(?:client|front|session)|[^/]+)\//.exec(path)?.[1] ?? null;
 }
 
 function isTest(path: string): boolean {

@@ -26,9 +26,11 @@ Deno.test("every relative link of README and docs leads to a file", async () => 
     "docs/ARCHITECTURE.md",
     "docs/connecting.md",
     "docs/install.md",
+    "docs/monitoring.md",
     "docs/sql.md",
     "docs/perses.md",
     "docs/postgres-compatibility.md",
+    "docs/query-log.md",
     "docs/adr/0003-a-self-extracting-executable.md",
     "docs/adr/0004-translation-and-an-emulated-catalog.md",
   ];

@@ -20,8 +20,8 @@ import { type LiveDashboardState, nameOf } from "./states.ts";
 import { type DashboardSummary, type DashboardVersion, type DashboardVersionDocument, isObject } from "./summary.ts";
 import type { Change, JsonObject, JsonValue, Resource, ResourceStore } from "./types.ts";
 
-/** Candidates of a search: enough that ranking them anew loses nothing that a person would look at. */
-const candidatesMax = 300;
+/** Candidates of a search beyond those wanted: ranking drops some, and puts others first. */
+const spareCandidates = 30;
 export const searchLimitMax = 100;
 
 export interface SearchHit {
@@ -68,7 +68,7 @@ export class DashboardService {
   /** The best first. Each word must be found, with a few typing errors if need be. An empty query finds nothing. */
   async search(query: string, filter: DashboardFilter, limit: number): Promise<SearchHit[]> {
     const words = queryWords(query);
-    const candidates = await this.#repository.searchCandidates(words, filter, candidatesMax);
+    const candidates = await this.#repository.searchCandidates(words, filter, limit + spareCandidates);
     return candidates
       .map((dashboard) => ({ dashboard, score: Math.round(scoreOf(words, dashboard) * 1000) / 1000 }))
       .filter(({ score }) => score > 0)
@@ -114,12 +114,17 @@ export class DashboardService {
     }
     const document = await this.#dependencies.model.check(envelope, { siblings: [] });
     const { store } = this.#dependencies;
-    const present = await this.#repository.summary(place);
-    if (present === null && change.expectedVersion === null) {
-      return { resource: await store.create(document, change), created: true };
-    }
-    if (createOnly) {
-      throw new AppError("precondition_failed", `${nameOf(place)} exists already, and If-None-Match: * was sent`);
+    if (change.expectedVersion === null && (createOnly || await this.#repository.summary(place) === null)) {
+      try {
+        return { resource: await store.create(document, change), created: true };
+      } catch (error) {
+        if (!(error instanceof AppError && error.kind === "conflict")) throw error;
+        if (createOnly) {
+          const detail = `${nameOf(place)} exists already, and If-None-Match: * was sent`;
+          throw new AppError("precondition_failed", detail, { cause: error });
+        }
+        // Somebody else has made it meanwhile; a writer who expects nothing overwrites.
+      }
     }
     return { resource: await store.update(document, change), created: false };
   }

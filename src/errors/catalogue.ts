@@ -48,6 +48,8 @@ export const catalogue = {
   internal: row("XX000", "ERROR", 500, "Internal error"),
   config_invalid: row("F0000", "FATAL", 500, "Configuration error"),
   metadata_unusable: row("58000", "FATAL", 500, "Metadata store unusable"),
+  upstream_failed: row("08006", "ERROR", 502, "Datasource failed", true),
+  query_log_unusable: row("58000", "FATAL", 503, "Query log unusable", true),
   timeout: row("57014", "ERROR", 504, "Timed out", true),
   audit_unavailable: row("57P03", "ERROR", 503, "Audit log not writable", true),
   share_not_found: row("42704", "ERROR", 404, "No such share link"),

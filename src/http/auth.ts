@@ -84,6 +84,9 @@ export function requireAdministrator(context: Context<AppEnvironment>): void {
   }
 }
 
+/** A question that is sent with POST because it does not fit into a URL. */
+const readingPath = /\/dashboards\/[^/]+\/query$|\/panel-query$/;
+
 /**
  * For everything below `/projects/:project_id`: throws `not_found` for another project's key, and `forbidden` when a
  * key with the role `read` sends something else than GET or HEAD.
@@ -94,7 +97,8 @@ export function guardProject(): MiddlewareHandler<AppEnvironment> {
     const projectId = context.req.param("project_id") ?? "";
     if (principal.kind === "project_key") {
       if (principal.projectId !== projectId) throw projectNotFound(projectId);
-      if (principal.role === "read" && context.req.method !== "GET" && context.req.method !== "HEAD") {
+      const reads = ["GET", "HEAD"].includes(context.req.method) || readingPath.test(context.req.path);
+      if (principal.role === "read" && !reads) {
         throw new AppError("forbidden", "the key's role is read: this needs a key with the role admin");
       }
     }

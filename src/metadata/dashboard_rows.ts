@@ -169,32 +169,49 @@ export async function insertDashboard(
     throw new AppError("conflict", `${nameOf({ project, name })} exists already`);
   }
   const [ids] = await connection.query<{ id: number }>("SELECT nextval('dashboard_id') AS id");
-  const id = Number(ids?.id);
-  const version = { dashboardId: id, project, version: 0, at: now };
+  const version = { dashboardId: Number(ids?.id), project, version: 0, at: now };
   const versionId = await insertVersion(connection, document, change, source.origin, version);
   const { title, description, searchText, searchDescription } = describe(document);
+  const summary: DashboardSummary = {
+    id: version.dashboardId,
+    project,
+    name,
+    state: source.state ?? "active",
+    stateChangedAt: now,
+    stateChangedBy: change.author,
+    version: 0,
+    createdAt: now,
+    createdBy: change.author,
+    updatedAt: now,
+    updatedBy: change.author,
+    title,
+    description,
+    tags: document.tags ?? [],
+    provisionedFrom: source.provisionedFrom ?? null,
+    templateKey: source.templateKey ?? null,
+  };
   await connection.execute(
     `INSERT INTO dashboard (${summaryColumns}, live_key, search_text, search_description)
      VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $5, $6, $5, $6, $8, $9, $10, $11, $12, $13, $14, $15)`,
     [
-      id,
+      summary.id,
       project,
       name,
-      source.state ?? "active",
+      summary.state,
       now,
       change.author,
       versionId,
       title,
       description,
       writeTags(document.tags),
-      source.provisionedFrom ?? null,
-      source.templateKey ?? null,
+      summary.provisionedFrom,
+      summary.templateKey,
       `${project}/${name}`,
       searchText,
       searchDescription,
     ],
   );
-  return await requireDashboardRow(connection, project, name);
+  return { summary, versionId, tags: document.tags };
 }
 
 /**
@@ -217,6 +234,7 @@ export async function updateDashboard(
   const place = { dashboardId: summary.id, project, version, at };
   const versionId = await insertVersion(connection, document, change, source.origin, place);
   const { title, description, searchText, searchDescription } = describe(document);
+  const provisionedFrom = source.origin === "provision" ? source.provisionedFrom ?? null : summary.provisionedFrom;
   await connection.execute(
     `UPDATE dashboard SET version = $2, version_id = $3, updated_at = $4, updated_by = $5, title = $6, description = $7,
        tags = $8, provisioned_from = $9, search_text = $10, search_description = $11 WHERE id = $1`,
@@ -229,7 +247,7 @@ export async function updateDashboard(
       title,
       description,
       writeTags(document.tags),
-      source.origin === "provision" ? source.provisionedFrom ?? null : summary.provisionedFrom,
+      provisionedFrom,
       searchText,
       searchDescription,
     ],
@@ -240,7 +258,9 @@ export async function updateDashboard(
       version - versionsKept,
     ]);
   }
-  return await requireDashboardRow(connection, project, name);
+  const tags = document.tags ?? [];
+  const changed = { version, updatedAt: at, updatedBy: change.author, title, description, tags, provisionedFrom };
+  return { summary: { ...summary, ...changed }, versionId, tags: document.tags };
 }
 
 /** Into the trash: the name is free, the history stays. Throws as `updateDashboard`, but archived ones can be deleted. */

@@ -33,11 +33,20 @@ export async function listSummaries(
       ? `(name, project_id) > (${bind(first)}, ${bind(second)})`
       : `(updated_at, id) < (${bind(first)}, ${bind(Number(second))})`;
   }
-  const rows = await connection.query(
-    `SELECT ${summaryColumns} FROM dashboard WHERE ${sql} AND ${after}
-     ORDER BY ${order === "name" ? "name, project_id" : "updated_at DESC, id DESC"} LIMIT ${bind(page.limit + 1)}`,
-    parameters,
-  );
+  const rows = order === "name"
+    ? await connection.query(
+      `SELECT ${summaryColumns} FROM dashboard WHERE ${sql} AND ${after} ORDER BY name, project_id
+       LIMIT ${bind(page.limit + 1)}`,
+      parameters,
+    )
+    : await rowsOf(
+      connection,
+      await connection.query(
+        `SELECT id FROM dashboard WHERE ${sql} AND ${after} ORDER BY updated_at DESC, id DESC
+         LIMIT ${bind(page.limit + 1)}`,
+        parameters,
+      ),
+    );
   return pageOf(
     rows,
     page,
@@ -66,7 +75,10 @@ export async function listTrash(
   return pageOf(rows, page, (summary) => [summary.stateChangedAt, String(summary.id)]);
 }
 
-/** Dashboards in which each word is found or something similar is, at most `limit`, the most similar first. */
+/**
+ * Dashboards in which each word is found as it is written; when there is none, those that have something similar. At most
+ * `limit`, the most similar first.
+ */
 export async function findCandidates(
   connection: MetadataConnection,
   words: readonly string[],
@@ -74,28 +86,51 @@ export async function findCandidates(
   limit: number,
 ): Promise<DashboardSummary[]> {
   if (words.length === 0) return [];
+  const exact = await candidateIds(connection, words, filter, limit, false);
+  const found = exact.length > 0 ? exact : await candidateIds(connection, words, filter, limit, true);
+  return (await rowsOf(connection, found)).map((row) => toDashboardRow(row).summary);
+}
+
+/**
+ * The rows of these dashboards, in this order, without those that are gone since. Where few of many rows are wanted, sorting
+ * ids and reading those rows afterwards takes half as long as sorting all columns.
+ */
+async function rowsOf(connection: MetadataConnection, found: readonly SqlRow[]): Promise<SqlRow[]> {
+  if (found.length === 0) return [];
+  const ids = found.map((row) => Number(row["id"]));
+  const marks = ids.map((_, index) => `$${index + 1}`).join(", ");
+  const rows = await connection.query(`SELECT ${summaryColumns} FROM dashboard WHERE id IN (${marks})`, ids);
+  const byId = new Map(rows.map((row) => [Number(row["id"]), row]));
+  return ids.map((id) => byId.get(id)).filter((row) => row !== undefined);
+}
+
+async function candidateIds(
+  connection: MetadataConnection,
+  words: readonly string[],
+  filter: DashboardFilter,
+  limit: number,
+  withTypos: boolean,
+): Promise<SqlRow[]> {
   const { sql, parameters } = conditionOf(filter);
   const scores = words.map((word) => {
     const mark = `$${parameters.push(word)}`;
-    const similar = word.length < typoLengthMin
-      ? "0"
-      : `list_max(list_transform(string_split(search_text || ' ' || search_description, ' '),
-           lambda word: jaro_winkler_similarity(word, ${mark}, ${similarityMin}))) * 0.5`;
+    const similar = withTypos && word.length >= typoLengthMin
+      ? `list_max(list_transform(string_split(search_text || ' ' || search_description, ' '),
+           lambda word: jaro_winkler_similarity(word, ${mark}, ${similarityMin}))) * 0.5`
+      : "0";
     return `CASE WHEN starts_with(search_text, ${mark}) OR contains(search_text, ' ' || ${mark}) THEN 1.0
       WHEN contains(search_text, ${mark}) THEN 0.8
       WHEN contains(search_description, ${mark}) THEN 0.6
       ELSE ${similar} END`;
   });
-  const rows = await connection.query(
-    `SELECT * EXCLUDE (${words.map((_, index) => `score${index}`).join(", ")}) FROM (
-       SELECT ${summaryColumns}, ${scores.map((score, index) => `${score} AS score${index}`).join(", ")}
+  return await connection.query(
+    `SELECT id FROM (SELECT id, updated_at, ${scores.map((score, index) => `${score} AS score${index}`).join(", ")}
        FROM dashboard WHERE ${sql})
      WHERE ${words.map((_, index) => `score${index} > 0`).join(" AND ")}
      ORDER BY ${words.map((_, index) => `score${index}`).join(" + ")} DESC, updated_at DESC
      LIMIT $${parameters.push(limit)}`,
     parameters,
   );
-  return rows.map((row) => toDashboardRow(row).summary);
 }
 
 function conditionOf({ project, states, tags }: DashboardFilter): Condition {

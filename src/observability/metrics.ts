@@ -27,6 +27,13 @@ export interface MetricsSources {
   readonly workers?: () => { readonly active: number; readonly spare: number };
 }
 
+/** One series at one moment. */
+export interface MetricSample {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string | number>>;
+  readonly value: number;
+}
+
 export interface MetricsOptions {
   /** prom-client's process metrics; off in tests that compare the whole text. */
   readonly processMetrics?: boolean;
@@ -51,6 +58,8 @@ export class Metrics {
   readonly #registry = new Registry();
   readonly #removed = new Set<string>();
   #sources: MetricsSources = {};
+  /** Called when a workspace's series end, for what else is kept of it. */
+  onWorkspaceRemoved: (workspaceId: string) => void = () => {};
   /** Waits already passed on to the summary, which can only count up. */
   #waits = { count: 0, seconds: 0 };
 
@@ -118,6 +127,12 @@ export class Metrics {
   readonly #jobRuns = this.#counter("background_job_runs_total", "Runs of the job by outcome.", ["job", "status"]);
   readonly #alerts = this.#counter("alerts_sent_total", "Alerts by outcome.", ["alert", "status"]);
   readonly #dashboardViews = this.#counter("dashboard_views_total", "Dashboards that somebody has opened.", []);
+
+  readonly #queryLogDropped = this.#counter(
+    "query_log_dropped_total",
+    "Statements that the query log has lost, by the place where there was no room for them.",
+    ["reason"],
+  );
 
   constructor(options: MetricsOptions = {}) {
     // A series that exists from the start shows its first increase; one that appears with it does not.
@@ -230,6 +245,11 @@ export class Metrics {
     this.#dashboardViews.inc();
   }
 
+  /** Statements that did not come into the query log. */
+  queryLogDropped(reason: string, count: number): void {
+    this.#queryLogDropped.inc({ reason }, count);
+  }
+
   /** The workspace is deleted: its series end. */
   removeWorkspace(workspaceId: string): void {
     this.#removed.add(workspaceId);
@@ -245,6 +265,7 @@ export class Metrics {
     this.#workspaceSize.remove(labels);
     this.#workspaceSizeLimit.remove(labels);
     this.#workspaceMemory.remove(labels);
+    this.onWorkspaceRemoved(workspaceId);
   }
 
   /** The media type of `render`'s text. */
@@ -256,6 +277,21 @@ export class Metrics {
   async render(): Promise<string> {
     this.#readSources();
     return await this.#registry.metrics();
+  }
+
+  /** The present value of every series; of histograms and summaries their sums and counts, without buckets and quantiles. */
+  async samples(): Promise<MetricSample[]> {
+    this.#readSources();
+    const samples: MetricSample[] = [];
+    for (const metric of await this.#registry.getMetricsAsJSON()) {
+      for (const value of metric.values) {
+        const name = "metricName" in value ? String(value.metricName) : metric.name;
+        const labels = value.labels as Readonly<Record<string, string | number>>;
+        const isPart = "le" in labels || "quantile" in labels;
+        if (!isPart && Number.isFinite(value.value)) samples.push({ name, labels, value: value.value });
+      }
+    }
+    return samples;
   }
 
   /** How many metrics there are, for `/metrics/health`. */

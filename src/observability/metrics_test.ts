@@ -18,6 +18,7 @@ Deno.test("every metric of the contract exists with its type from the start", as
     pgwire_queries_total: "counter",
     pgwire_query_duration_seconds: "histogram",
     pgwire_slow_queries_total: "counter",
+    query_log_dropped_total: "counter",
     pgwire_sessions_total: "counter",
     pgwire_auth_duration_seconds: "histogram",
     pgwire_bytes_total: "counter",

@@ -14,8 +14,10 @@ import { jobRoutes } from "../http/routes/jobs.ts";
 import { operationsRoutes, serverChecks } from "../http/routes/operations.ts";
 import { alertRoutes } from "../http/routes/alerts.ts";
 import { projectRoutes } from "../http/routes/projects.ts";
+import { queryRoutes } from "../http/routes/queries.ts";
 import { pgwireAuthRoutes } from "../http/routes/pgwire_auth.ts";
 import { sessionRoutes } from "../http/routes/sessions.ts";
+import { settingsRoutes } from "../http/routes/settings.ts";
 import { tableRoutes } from "../http/routes/tables.ts";
 import { workspaceRoutes } from "../http/routes/workspaces.ts";
 import { JobRunner } from "../jobs/job_runner.ts";
@@ -35,22 +37,27 @@ import { createStorage } from "../storage/storage.ts";
 import { makeSupervisor, type Supervisor } from "../supervisor/supervisor.ts";
 import { WorkspaceJobs } from "../workspaces/jobs.ts";
 import { SizeWatch } from "../workspaces/size_watch.ts";
+import { databaseName } from "../workspaces/naming.ts";
 import { WorkspaceService } from "../workspaces/service.ts";
 import { SessionRegistry } from "../workspaces/sessions.ts";
 import { ensureAdminKey } from "./admin_key.ts";
 import { CatalogPush } from "./catalog_push.ts";
 import { makeDashboards } from "./dashboards.ts";
+import { historyLaunchSpec, historyWorkspaceId, withoutHistory } from "./metric_history.ts";
+import { makePanelData } from "./panel_data.ts";
 import { startHttp } from "./http_listener.ts";
 import { openTrimMemory } from "./memory_trim.ts";
-import { makeAlerts, observeConnection, observeWorkers, reportSizes, withoutDeleted } from "./server_alerts.ts";
 import { createPersesApi } from "./perses_api.ts";
+import { makeAlerts, observeConnection, observeSlowQuery, observeWorkers, reportSizes } from "./server_alerts.ts";
 import { startFront } from "./pgwire_front.ts";
+import { startQueryLogging } from "./query_log.ts";
 import { serverJobs } from "./server_jobs.ts";
 import { workerCommand } from "./worker_command.ts";
 import { workerEvents } from "./worker_events.ts";
 
 const sessionFlushIntervalMs = 1_000;
 const sizeIntervalMs = 10_000;
+const queryLogPruningIntervalMs = 60 * 60_000;
 
 export interface Server {
   readonly httpPort: number;
@@ -124,7 +131,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       supervisor: requireSupervisor,
       sessions,
       passwords: { makeVerifier: makeScramVerifier, verify: verifyPassword },
-      metrics: withoutDeleted(metrics, alerts),
+      metrics,
       logger,
       address: { host: config.publicHost, pgTls: config.pgTls, pgPort: () => pgPort },
       settings: {
@@ -154,19 +161,25 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     });
     catalogPush.connect(repository, (projectId, branchId) => storage.projectCatalog(projectId, branchId));
 
+    const queryLogging = await startQueryLogging({
+      config,
+      logger,
+      metrics,
+      supervisor: requireSupervisor,
+      onSlowQuery: (query) => observeSlowQuery(query, alerts),
+    });
+    undo.push(() => queryLogging.log.close());
     supervisor = await makeSupervisor({
-      launchSpec: (workspaceId) => workspaces.launchSpec(workspaceId),
+      launchSpec: async (workspaceId) =>
+        workspaceId === historyWorkspaceId
+          ? await historyLaunchSpec(config.dataDir)
+          : queryLogging.launching(await workspaces.launchSpec(workspaceId)),
       workerCommand,
       logger,
-      events: observeWorkers(
-        workerEvents({
-          sessions,
-          metrics,
-          logger,
-          slowQueryThresholdMs: config.slowQueryThresholdMs,
-        }),
-        { alerts, sessions, repository, slowQueryThresholdMs: config.slowQueryThresholdMs },
-      ),
+      events: withoutHistory(observeWorkers(
+        workerEvents({ sessions, metrics, logger, queryLogging }),
+        { alerts, sessions, repository },
+      )),
       config: {
         spareCount: config.spareWorkers,
         workerIdleMs: config.workerIdleSeconds * 1000,
@@ -235,6 +248,16 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       requireProject: (projectId) => storage.projects.requireProject(projectId),
     });
 
+    const panelData = makePanelData({
+      metrics,
+      supervisor: requireSupervisor,
+      store: dashboards.store,
+      databaseOf: async (projectId, workspaceId) => {
+        await workspaces.findActive({ projectId, workspaceId });
+        return databaseName(workspaceId);
+      },
+    });
+
     let listening = true;
     const authentication = { adminKeyHash: () => adminKey.hash, findKey: (hash: string) => storage.findKey(hash) };
     const perses = createPersesApi({
@@ -261,6 +284,13 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
         alertRoutes(alerts),
         ...dashboards.routes,
         perses.keyed,
+        ...panelData.routes,
+        queryRoutes({
+          store: queryLogging.store,
+          findWorkspace: (reference) => workspaces.find(reference),
+          flush: () => queryLogging.log.flush(),
+        }),
+        settingsRoutes(queryLogging.settings),
       ],
       publicRoutes: [
         operationsRoutes({
@@ -293,6 +323,16 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       },
     });
     await dashboards.start(jobs);
+    panelData.register(jobs);
+    undo.push(() => panelData.stop());
+    jobs.register({
+      name: "query_log_pruning",
+      description: "drops statements older than query_audit_retention_days from the query log",
+      intervalMs: queryLogPruningIntervalMs,
+      run: async () => {
+        await queryLogging.log.prune();
+      },
+    });
     jobs.start();
     undo.push(() => jobs.stop());
 

@@ -1,16 +1,16 @@
 /** Joins the built-in alerts with what the server sees: workers, connections, sizes, the metadata pool. */
-import { createHash } from "node:crypto";
 import type { Config } from "../config/config.ts";
 import type { MetadataPool } from "../metadata/types.ts";
 import { Alerts } from "../observability/alerts/alerts.ts";
 import type { Logger } from "../observability/log.ts";
+import type { SlowQuery } from "../observability/query_log_types.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import type { ConnectionAudit } from "../pgwire/front/ports.ts";
 import { type SupervisorEvents, unwantedReasons, type WorkerExit } from "../supervisor/settings.ts";
 import { version } from "../version.ts";
 import type { SessionRegistry } from "../workspaces/sessions.ts";
 import type { MeasuredWorkspace } from "../workspaces/size_watch.ts";
-import type { WorkspaceMetricsPort, WorkspaceRepository } from "../workspaces/types.ts";
+import type { WorkspaceRepository } from "../workspaces/types.ts";
 import { readSetting, writeSetting } from "./server_settings.ts";
 
 const settingKey = "alerts";
@@ -27,7 +27,7 @@ export interface AlertParts {
 /** The alerts as configured; `start` them once everything runs. */
 export function makeAlerts({ config, logger, metrics, pool, pgPort }: AlertParts): Alerts {
   metrics.declareWorkerEnds(unwantedReasons);
-  return new Alerts({
+  const alerts = new Alerts({
     instance: () => `${config.publicHost}:${pgPort()}`,
     thresholds: {
       windowMs: config.alertWindowSeconds * 1000,
@@ -54,18 +54,20 @@ export function makeAlerts({ config, logger, metrics, pool, pgPort }: AlertParts
     monotonicMs: () => performance.now(),
     epochMs: Date.now,
   });
+  // Called for every deleted workspace: it leaves neither series nor alerts.
+  metrics.onWorkspaceRemoved = (workspaceId) => alerts.removeWorkspace(workspaceId);
+  return alerts;
 }
 
 export interface WorkerSources {
   readonly alerts: Alerts;
   readonly sessions: SessionRegistry;
   readonly repository: Pick<WorkspaceRepository, "find">;
-  readonly slowQueryThresholdMs: number;
 }
 
 /** The same events, seen by the alerts too. */
 export function observeWorkers(events: SupervisorEvents, sources: WorkerSources): SupervisorEvents {
-  const { alerts, sessions, repository, slowQueryThresholdMs } = sources;
+  const { alerts, sessions, repository } = sources;
   const reportExit = async (exit: WorkerExit) => {
     const { kind, workspaceId, reason } = exit;
     const workspace = workspaceId === null ? null : await repository.find(workspaceId).catch(() => null);
@@ -78,15 +80,6 @@ export function observeWorkers(events: SupervisorEvents, sources: WorkerSources)
       if (event.event === "query_finished") {
         const projectId = sessions.get(event.session_id)?.projectId ?? null;
         alerts.query({ workspaceId, projectId, status: event.status });
-        if (slowQueryThresholdMs > 0 && event.duration_ms >= slowQueryThresholdMs) {
-          alerts.slowQuery({
-            workspaceId,
-            projectId,
-            sessionId: event.session_id,
-            queryHash: `sha256:${createHash("sha256").update(event.query, "utf8").digest("hex")}`,
-            durationMs: event.duration_ms,
-          });
-        }
       }
       events.onWorkerEvent?.(workspaceId, event);
     },
@@ -104,19 +97,16 @@ export function observeConnection(entry: ConnectionAudit, alerts: Alerts): void 
   }
 }
 
-export function reportSizes(measured: readonly MeasuredWorkspace[], metrics: Metrics, alerts: Alerts): void {
-  for (const { workspaceId, sizeBytes } of measured) metrics.setSizeBytes(workspaceId, sizeBytes);
-  alerts.sizes(measured);
+/** Without its text: the hash finds it in the query log. */
+export function observeSlowQuery(query: SlowQuery, alerts: Alerts): void {
+  const { workspaceId, projectId, sessionId, queryHash, durationMs } = query;
+  alerts.slowQuery({ workspaceId, projectId, sessionId, queryHash, durationMs });
 }
 
-/** A deleted workspace leaves neither series nor alerts. */
-export function withoutDeleted(metrics: Metrics, alerts: Alerts): WorkspaceMetricsPort {
-  return {
-    setSizeBytes: (workspaceId, sizeBytes) => metrics.setSizeBytes(workspaceId, sizeBytes),
-    setSizeLimitBytes: (workspaceId, limitBytes) => metrics.setSizeLimitBytes(workspaceId, limitBytes),
-    removeWorkspace(workspaceId) {
-      metrics.removeWorkspace(workspaceId);
-      alerts.removeWorkspace(workspaceId);
-    },
-  };
+export function reportSizes(measured: readonly MeasuredWorkspace[], metrics: Metrics, alerts: Alerts): void {
+  for (const { workspaceId, sizeBytes, limitBytes } of measured) {
+    metrics.setSizeBytes(workspaceId, sizeBytes);
+    metrics.setSizeLimitBytes(workspaceId, limitBytes);
+  }
+  alerts.sizes(measured);
 }

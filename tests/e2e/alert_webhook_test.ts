@@ -1,5 +1,6 @@
 /** The alert webhook end to end when it misbehaves: it hangs, refuses, fails, redirects; and what chat services get. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { Socket } from "node:net";
 import { TestProject } from "../support/project.ts";
 import { eventually, TestServer } from "../support/server.ts";
 import { connect, connectionRefusal } from "../support/sql.ts";
@@ -171,3 +172,48 @@ for (const [format, look] of presets) {
     ok(look(body) !== undefined, JSON.stringify(body));
   });
 }
+
+/** A socket that speaks from another address of the loopback. */
+class SocketFrom extends Socket {
+  constructor(private readonly sourceAddress: string) {
+    super();
+  }
+
+  override connect(...parameters: unknown[]): this {
+    const [port, host] = parameters as [number, string];
+    return super.connect({ port, host, localAddress: this.sourceAddress });
+  }
+}
+
+Deno.test("with a webhook that hangs, 100 alerts wait, the oldest are dropped, and the server goes on", async () => {
+  await using webhook = new TestWebhook<Told>(() => new Promise<Response>(() => undefined));
+  await using server = await startServer({
+    alert_webhook_url: webhook.url(),
+    alert_webhook_timeout_seconds: 300,
+    alert_window_seconds: 300,
+    max_connections_total: 200,
+  });
+  const workspace = await (await TestProject.create(server.rest, "flood")).workspace();
+  const attempt = async (number: number) => {
+    const stream = () => new SocketFrom(`127.0.1.${number}`);
+    const refused = await connectionRefusal(workspace, { password: "wrong", ssl: false, stream });
+    equal(refused.code, "28P01");
+  };
+  for (let number = 1; number <= 120; number++) await attempt(number);
+  await eventually(
+    "120 addresses fire, 100 wait, one is being sent, the others are dropped",
+    async () => {
+      const list = await server.rest.expect<{ items: Told[]; webhook: { waiting: number } }>(
+        200,
+        "GET",
+        "/internal/alerts",
+      );
+      const dropped = await sentCount(server, "PGWireAuthFailures", "dropped");
+      return list.items.length >= 120 && list.webhook.waiting === 100 && dropped >= 19;
+    },
+  );
+  equal(webhook.requests.length, 1);
+  await using client = await connect(workspace);
+  equal(await client.value("SELECT 1"), 1);
+  equal((await server.stop()).code, 0, "a stop gives the webhook a moment and drops the rest");
+});

@@ -65,7 +65,7 @@ export class Alerts {
   constructor(options: AlertsOptions) {
     this.#options = options;
     this.#observations = new Observations(options.thresholds.windowMs, options.monotonicMs());
-    options.metrics.declareAlerts(alertNames, deliveryStatuses);
+    options.metrics.declareAlerts([...alertNames, testAlertName], deliveryStatuses);
     this.#delivery = options.webhook === null ? null : new Delivery({
       send: (payload, stop) => this.#post(payload, stop),
       onEnd: (outgoing, status, detail) => this.#ended(outgoing, status, detail),

@@ -121,10 +121,12 @@ function errorRate(
     description: `More than ${thresholds.errorRatePercent} % of the workspace's statements end with an error or a ` +
       "timeout. Read GET /projects/{id}/workspaces/{id}/queries?status=error: the SQLSTATE says whether it is the " +
       "client's SQL (42…), a limit (53…, 54…, 57014) or the server (58…, XX000).",
-    resolution: `At most ${thresholds.errorRatePercent} % of the workspace's statements failed in the last ${minutes}.`,
+    resolution:
+      `At most ${thresholds.errorRatePercent} % of the workspace's statements failed in the last ${minutes}, ` +
+      `or there were fewer than ${thresholds.errorRateQueriesMin}.`,
     context: { project: projectId, workspace: workspaceId },
     labels: workspaceLabels(instance, projectId, workspaceId),
-    value: failed / total,
+    value: rounded(failed / total),
     occurrences: figures.failedSinceStart,
   }];
 }
@@ -211,7 +213,7 @@ function slowQueries(
       query_hash: figures.queryHash,
     },
     labels: workspaceLabels(instance, projectId, workspaceId),
-    value: figures.durationMs / 1000,
+    value: rounded(figures.durationMs / 1000),
     occurrences: figures.countSinceStart,
   }];
 }
@@ -258,7 +260,7 @@ function size(figures: SizeFigures, instance: string): Condition[] {
     resolution: `The workspace uses less than ${percent(sizeWarningShare)} of its size limit, or is deleted.`,
     context: { project: projectId, workspace: workspaceId, current: figures.sizeBytes, limit: figures.limitBytes },
     labels: workspaceLabels(instance, projectId, workspaceId),
-    value: share,
+    value: rounded(share),
     occurrences: 1,
   }];
 }
@@ -278,7 +280,7 @@ function poolPressure(figures: Figures, minutes: string): Condition[] {
     resolution: `Callers of the metadata store no longer wait (less than ${poolWaitersMin} on average).`,
     context: { instance },
     labels: { instance },
-    value: figures.poolWaiters,
+    value: rounded(figures.poolWaiters),
     occurrences: 1,
   }];
 }
@@ -313,6 +315,11 @@ function workspaceLabels(instance: string, projectId: string | null, workspaceId
     ...(projectId === null ? {} : { project_id: projectId }),
     ...(workspaceId === null ? {} : { workspace_id: workspaceId }),
   };
+}
+
+/** As exact as a reader can use it. */
+function rounded(value: number): number {
+  return Math.round(value * 1e4) / 1e4;
 }
 
 function percent(share: number): string {

@@ -9,7 +9,6 @@ import { AppError } from "../../errors/app_error.ts";
 import { run } from "../../engine/duckdb.ts";
 import { isDetached, translateEngineError } from "../../engine/engine_error.ts";
 import { bindParameter } from "../../engine/bind/bind_parameter.ts";
-import type { EncodeSettings } from "../../engine/encode/create_column_encoder.ts";
 import { type EngineResult, EngineStatement, interrupt } from "../../engine/statement.ts";
 import { parseStatements } from "../../sql/policy/mod.ts";
 import type { ParsedStatement } from "../../sql/statement.ts";
@@ -27,12 +26,22 @@ import {
   type PreparedStatement,
   type SendFields,
 } from "./portal.ts";
-import { checkLimits, fieldOf, requireSameColumns, rowsTag, simpleFormats, tagOf, unknownColumns } from "./results.ts";
+import {
+  checkLimits,
+  encodeSettingsOf,
+  fieldOf,
+  requireSameColumns,
+  rowsTag,
+  simpleFormats,
+  tagOf,
+  unknownColumns,
+} from "./results.ts";
 import { RowSource } from "./row_source.ts";
 import { changesNames, endsTransaction, frees, isSurelySmall, isTransactionControl } from "./statement_kinds.ts";
 import { shownColumns } from "./output_types.ts";
 import { namedObjectsMax, StatementStore } from "./statement_store.ts";
 import { TableAccess } from "./table_access.ts";
+import { runInTurn } from "./run_in_turn.ts";
 import { Transaction } from "./transaction.ts";
 import { answerUtility, type UtilityAnswer, utilityFields } from "./utility.ts";
 
@@ -78,6 +87,11 @@ export class Executor {
 
   get running(): boolean {
     return this.#abort !== null;
+  }
+
+  /** A result is still being read from the connection. */
+  get busy(): boolean {
+    return this.#live?.live === true;
   }
 
   /**
@@ -278,12 +292,17 @@ export class Executor {
     await this.#tables.ensure(parsed);
     if (engine === null) await this.transaction.beginImplicit();
     else await this.#bindToTables(portal, engine);
+    await this.ports.plans.starting(portal, parsed);
     signal.throwIfAborted();
     portal.started = true;
     this.ports.engine.began(this.ports.connection);
     if (writes) this.transaction.noteWrite();
     if (changesNames.has(parsed.kind)) this.ports.engine.definitionEpoch++;
-    if (engine === null) return await this.#runInTurn(parsed, translation.texts);
+    if (engine === null) {
+      const tag = await runInTurn(this.ports.connection, parsed, translation.texts);
+      if (/SCHEMA/.test(parsed.tag)) await this.ports.engine.readOwnSchemas(this.ports.connection);
+      return tag;
+    }
     const result = await this.#executeBound(portal, engine);
     if (!result.returnsRows) {
       const tag = await tagOf(parsed, result);
@@ -294,27 +313,11 @@ export class Executor {
     requireSameColumns(portal, columns);
     portal.source = new RowSource(result, columns, {
       formats: portal.formatsFor(columns.length),
-      settings: this.#encodeSettings(),
+      settings: encodeSettingsOf(this.ports.settings),
       anyFormat: portal.cursor !== null,
     });
     this.#live = portal.source;
     return null;
-  }
-
-  /** Carries out the statements that stand for one of PostgreSQL's; the last one gives the tag. */
-  async #runInTurn(parsed: ParsedStatement, texts: readonly string[]): Promise<string> {
-    let tag = parsed.tag;
-    for (const text of texts) {
-      const statement = await EngineStatement.prepare(this.ports.connection, text);
-      try {
-        const result = await statement.execute();
-        tag = await tagOf(parsed, result);
-      } finally {
-        statement.dispose();
-      }
-    }
-    if (/SCHEMA/.test(parsed.tag)) await this.ports.engine.readOwnSchemas(this.ports.connection);
-    return tag;
   }
 
   /**
@@ -478,18 +481,10 @@ export class Executor {
       ports: this.ports,
       transaction: this.transaction,
       tables: this.#tables,
-      encodeSettings: this.#encodeSettings(),
+      encodeSettings: encodeSettingsOf(this.ports.settings),
       freeConnection: () => this.freeConnection(),
       setLive: (source) => this.#live = source,
       ended: () => this.#noteEnd(),
-    };
-  }
-
-  #encodeSettings(): EncodeSettings {
-    const { settings } = this.ports;
-    return {
-      timeZone: settings.show("TimeZone"),
-      extraFloatDigits: Number(settings.show("extra_float_digits")),
     };
   }
 

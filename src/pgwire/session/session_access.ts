@@ -56,7 +56,7 @@ export function sessionAccess(executor: Executor, controls: SessionControls): Se
 }
 
 /** `127.0.0.1:40000` or `[::1]:40000`. */
-function addressParts(text: string): { address: string; port: number } {
+export function addressParts(text: string): { address: string; port: number } {
   const match = /^\[?(.*?)\]?:(\d+)$/.exec(text);
   return match === null ? { address: text, port: -1 } : { address: match[1]!, port: Number(match[2]) };
 }
