@@ -30,6 +30,7 @@ Deno.test("every relative link of README and docs leads to a file", async () => 
     "docs/sql.md",
     "docs/audit.md",
     "docs/sharing.md",
+    "docs/perses.md",
     "docs/postgres-compatibility.md",
     "docs/query-log.md",
     "docs/adr/0003-a-self-extracting-executable.md",

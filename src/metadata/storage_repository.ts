@@ -59,7 +59,9 @@ export class MetadataProjectRepository implements ProjectRepository {
       for (const branchId of [null, ...branches.map((row) => String(row["id"]))]) {
         await noteFolder(transaction, projectId, folderOf({ projectId, branchId }));
       }
-      for (const table of ["project_keys", "branches", ...scopedTables, ...dashboardTablesOfProjects]) {
+      for (
+        const table of ["project_keys", "branches", "project_details", ...scopedTables, ...dashboardTablesOfProjects]
+      ) {
         await transaction.execute(`DELETE FROM ${table} WHERE project_id = $1`, [projectId]);
       }
       return true;

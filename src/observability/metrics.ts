@@ -126,6 +126,7 @@ export class Metrics {
   ]);
   readonly #jobRuns = this.#counter("background_job_runs_total", "Runs of the job by outcome.", ["job", "status"]);
   readonly #alerts = this.#counter("alerts_sent_total", "Alerts by outcome.", ["alert", "status"]);
+  readonly #dashboardViews = this.#counter("dashboard_views_total", "Dashboards that somebody has opened.", []);
 
   readonly #queryLogDropped = this.#counter(
     "query_log_dropped_total",
@@ -238,6 +239,10 @@ export class Metrics {
   /** Lets the series of these reasons exist before the first process ends. */
   declareWorkerEnds(reasons: readonly string[]): void {
     for (const reason of reasons) this.#workerRestarts.inc({ reason }, 0);
+  }
+
+  dashboardViewed(): void {
+    this.#dashboardViews.inc();
   }
 
   /** Statements that did not come into the query log. */

@@ -36,6 +36,7 @@ Deno.test("every metric of the contract exists with its type from the start", as
     background_job_last_duration_seconds: "gauge",
     background_job_runs_total: "counter",
     alerts_sent_total: "counter",
+    dashboard_views_total: "counter",
   });
 });
 

@@ -8,7 +8,7 @@
 import { availableParallelism } from "node:os";
 import type { Config } from "../config/config.ts";
 import { AppError } from "../errors/app_error.ts";
-import { anyDocument } from "../dashboards/model_port.ts";
+import { ResourceService } from "../dashboards/resources.ts";
 import { createApp } from "../http/app.ts";
 import { jobRoutes } from "../http/routes/jobs.ts";
 import { auditRoutes } from "../http/routes/audit.ts";
@@ -48,6 +48,7 @@ import { historyLaunchSpec, historyWorkspaceId, withoutHistory } from "./metric_
 import { makePanelData } from "./panel_data.ts";
 import { startHttp } from "./http_listener.ts";
 import { openTrimMemory } from "./memory_trim.ts";
+import { createPersesApi } from "./perses_api.ts";
 import { makeAlerts, observeConnection, observeSlowQuery, observeWorkers, reportSizes } from "./server_alerts.ts";
 import { startFront } from "./pgwire_front.ts";
 import { startQueryLogging } from "./query_log.ts";
@@ -251,7 +252,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       pool,
       changes,
       logger,
-      model: () => anyDocument,
+      model: (store) => new ResourceService(store, logger),
       requireProject: (projectId) => storage.projects.requireProject(projectId),
     });
 
@@ -274,12 +275,20 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     });
 
     let listening = true;
+    const authentication = { adminKeyHash: () => adminKey.hash, findKey: (hash: string) => storage.findKey(hash) };
+    const perses = createPersesApi({
+      pool,
+      changes,
+      dashboards,
+      projects: storage.projects,
+      authentication,
+      version,
+      logger,
+      onView: () => metrics.dashboardViewed(),
+    });
     const app = createApp({
       log: logger,
-      authentication: {
-        adminKeyHash: () => adminKey.hash,
-        findKey: (hash) => storage.findKey(hash),
-      },
+      authentication,
       version,
       routes: [
         projectRoutes(storage.projects),
@@ -290,6 +299,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
         jobRoutes(jobs),
         alertRoutes(alerts),
         ...dashboards.routes,
+        perses.keyed,
         ...panelData.routes,
         queryRoutes({
           store: queryLogging.store,
@@ -313,6 +323,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
             postgresListening: () => listening,
           }),
         }),
+        perses.open,
       ],
       onRequest: (seen) => metrics.request(seen.route, seen.method, seen.status, seen.seconds),
       audit,

@@ -51,9 +51,13 @@ export class ProjectService {
     return { project, apiKey: text };
   }
 
+  findProject(projectId: string): Promise<Project | null> {
+    return this.#repository.findProject(projectId);
+  }
+
   /** Throws `not_found`. */
   async requireProject(projectId: string): Promise<Project> {
-    const project = await this.#repository.findProject(projectId);
+    const project = await this.findProject(projectId);
     if (project === null) throw new AppError("not_found", `project: "${projectId}" does not exist`);
     return project;
   }

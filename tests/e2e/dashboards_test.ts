@@ -35,6 +35,10 @@ interface ImportAnswer {
   readonly skipped: readonly { name: string }[];
 }
 
+function textPanel(text: string) {
+  return { kind: "Panel", spec: { plugin: { kind: "Markdown", spec: { text } } } };
+}
+
 function dashboard(title: string, more: { description?: string; tags?: string[]; panels?: unknown } = {}) {
   const display = { name: title, ...(more.description === undefined ? {} : { description: more.description }) };
   return {
@@ -98,7 +102,7 @@ Deno.test("history names author and message; versions are read, compared and res
   const path = `${project.path}/dashboards/d`;
   await save(project, "d", dashboard("one", { tags: ["a"] }), { "x-change-message": "first" });
   await server.current.rest.expect(200, "PUT", `${path}?message=${encodeURIComponent("größer")}`, {
-    json: dashboard("two", { panels: { p: { kind: "Panel" } } }),
+    json: dashboard("two", { panels: { p: textPanel("x") } }),
   });
   const { items } = await project.rest.expect<List<Version>>(200, "GET", `${path}/versions`);
   deepEqual(
@@ -111,7 +115,7 @@ Deno.test("history names author and message; versions are read, compared and res
   deepEqual(compared.differences, [
     { op: "remove", path: "/tags/0", former: "a" },
     { op: "replace", path: "/spec/display/name", value: "two", former: "one" },
-    { op: "add", path: "/spec/panels/p", value: { kind: "Panel" } },
+    { op: "add", path: "/spec/panels/p", value: textPanel("x") },
   ]);
   await project.rest.refused(412, "precondition_failed", "POST", `${path}/versions/0/restore`, {
     headers: { "if-match": '"v0"' },
@@ -227,7 +231,11 @@ Deno.test("a project's file goes into another project and comes out the same; sk
   const documents = [
     { kind: "Folder", metadata: { name: "f" }, spec: { items: [{ kind: "Dashboard", name: "a" }] } },
     { kind: "Dashboard", metadata: { name: "a", tags: ["t"] }, spec: dashboard("A").spec },
-    { kind: "Dashboard", metadata: { name: "b" }, spec: dashboard("B", { panels: { p: "x".repeat(2_000_000) } }).spec },
+    {
+      kind: "Dashboard",
+      metadata: { name: "b" },
+      spec: dashboard("B", { panels: { p: textPanel("x".repeat(2_000_000)) } }).spec,
+    },
     { kind: "Variable", metadata: { name: "v" }, spec: { kind: "TextVariable", spec: { value: "1" } } },
     { kind: "Datasource", metadata: { name: "ds" }, spec: { default: true, plugin: { kind: "X", spec: {} } } },
   ];
