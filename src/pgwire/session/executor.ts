@@ -11,6 +11,7 @@ import { isDetached, translateEngineError } from "../../engine/engine_error.ts";
 import { bindParameter } from "../../engine/bind/bind_parameter.ts";
 import type { EncodeSettings } from "../../engine/encode/create_column_encoder.ts";
 import { type EngineResult, EngineStatement, interrupt } from "../../engine/statement.ts";
+import { enumElementsOf } from "../../engine/enum_types.ts";
 import { parseStatements } from "../../sql/policy/mod.ts";
 import type { ParsedStatement } from "../../sql/statement.ts";
 import type { SettingChange } from "../../sql/settings.ts";
@@ -132,12 +133,14 @@ export class Executor {
   }
 
   #bindParameters(portal: Portal): void {
-    const { engine, parameterOids, nativeIndexes } = portal.prepared;
+    const { engine, parameterOids, nativeIndexes, enums } = portal.prepared;
     if (engine === null) return;
+    const enumElements = enums === null ? undefined : enumElementsOf(enums);
     const timeZone = this.ports.settings.show("TimeZone");
     portal.parameters.forEach(({ format, bytes }, index) => {
       const index1 = nativeIndexes === null ? index + 1 : nativeIndexes[index] ?? null;
-      if (index1 !== null) bindParameter(engine.native, index1, parameterOids[index] ?? 0, format, bytes, timeZone);
+      if (index1 === null) return;
+      bindParameter(engine.native, index1, parameterOids[index] ?? 0, format, bytes, timeZone, enumElements);
     });
     this.#bound = portal;
   }
@@ -286,7 +289,7 @@ export class Executor {
       if (/SCHEMA/.test(parsed.tag)) await this.ports.engine.readOwnSchemas(this.ports.connection);
       return tag;
     }
-    const columns = shownColumns(result.columns(), translation.outputTypes);
+    const columns = shownColumns(result.columns(), translation.outputTypes, portal.prepared.enums);
     requireSameColumns(portal, columns);
     portal.source = new RowSource(result, columns, {
       formats: portal.formatsFor(columns.length),

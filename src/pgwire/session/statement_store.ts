@@ -95,6 +95,7 @@ export class StatementStore {
       engine: null,
       fields: null,
       returnsRows: false,
+      enums: null,
       columns: null,
     };
     if (parsed === null) return common;
@@ -120,6 +121,7 @@ export class StatementStore {
       nativeIndexes: typed.nativeIndexes ?? null,
       engine: typed.statement,
       returnsRows,
+      enums: typed.enums ?? null,
       columns: returnsRows ? columns : null,
       fields: returnsRows && columns !== null ? columns.map(fieldOf) : null,
     };

@@ -4,6 +4,7 @@
  */
 import { type Connection, run } from "../../engine/duckdb.ts";
 import { isNotAttached } from "../../engine/engine_error.ts";
+import { type EnumTypes, readEnumTypes } from "../../engine/enum_types.ts";
 import type { WorkspaceEngine } from "../../engine/workspace_engine.ts";
 import type { SessionSettings } from "../../sql/settings.ts";
 import type { ParsedStatement } from "../../sql/statement.ts";
@@ -11,7 +12,7 @@ import { catalogDatabase } from "../../sql/catalog/types.ts";
 import { parameterProbe } from "../../sql/translate/parameter_probe.ts";
 import type { Translation } from "../../sql/translate/types.ts";
 import type { ExecutorPorts } from "./executor_ports.ts";
-import { parameterCountOf, prepareTyped, type TypedStatement } from "./parameter_types.ts";
+import { describeEnums, parameterCountOf, prepareTyped, type TypedStatement } from "./parameter_types.ts";
 import type { Transaction } from "./transaction.ts";
 
 export class TableAccess {
@@ -25,6 +26,7 @@ export class TableAccess {
   /** The buckets that the connection's search path has; another set is another object. */
   #schemas: ReadonlySet<string>;
   #ownSchemas: ReadonlySet<string>;
+  #enums: { readonly epoch: number; readonly types: EnumTypes } | null = null;
 
   constructor(
     ports: Pick<ExecutorPorts, "engine" | "connection" | "settings" | "backendProcessId">,
@@ -96,14 +98,29 @@ export class TableAccess {
       typeProbe: () => parameterProbe(parsed),
     };
     const parameterCount = parameterCountOf(parsed.text);
+    const prepareNow = async () =>
+      await describeEnums(
+        await prepareTyped(this.#connection, source, declaredOids, parameterCount),
+        declaredOids,
+        () => this.#enumTypes(),
+      );
     try {
-      return await prepareTyped(this.#connection, source, declaredOids, parameterCount);
+      return await prepareNow();
     } catch (error) {
       if (!isNotAttached(error) || !this.#transaction.open || this.#transaction.wrote) throw error;
       await this.#engine.projectTables.attachNamedIn(parsed.text);
       await this.#renewSnapshot();
-      return await prepareTyped(this.#connection, source, declaredOids, parameterCount);
+      return await prepareNow();
     }
+  }
+
+  /** Read again when a definition may have changed. */
+  async #enumTypes(): Promise<EnumTypes> {
+    const epoch = this.#engine.definitionEpoch;
+    if (this.#enums?.epoch !== epoch) {
+      this.#enums = { epoch, types: await readEnumTypes(this.#connection, this.#engine.spec.database) };
+    }
+    return this.#enums.types;
   }
 
   /**

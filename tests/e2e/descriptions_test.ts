@@ -1,0 +1,93 @@
+/** What Describe says of parameters and columns: types of the analyst's own, sums, and the table that a column is of. */
+import { deepEqual, equal } from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { once } from "../support/once.ts";
+import { TestProject } from "../support/project.ts";
+import { sharedServer } from "../support/server.ts";
+import { type BackendMessage, dataRow, firstColumn, frontend, sqlstatesOf, WireClient } from "../support/wire.ts";
+
+const server = sharedServer();
+const workspaceOf = once(async () => await (await TestProject.withSales(server.current.rest)).workspace());
+
+interface Column {
+  readonly name: string;
+  readonly tableOid: number;
+  readonly attribute: number;
+  readonly typeOid: number;
+}
+
+function columnsOf(answers: readonly BackendMessage[]): Column[] {
+  const body = answers.find(({ type }) => type === "T")?.body;
+  const columns: Column[] = [];
+  if (body === undefined) return columns;
+  for (let offset = 2; offset < body.length;) {
+    const end = body.indexOf(0, offset);
+    columns.push({
+      name: body.toString("utf8", offset, end),
+      tableOid: body.readUInt32BE(end + 1),
+      attribute: body.readInt16BE(end + 5),
+      typeOid: body.readUInt32BE(end + 7),
+    });
+    offset = end + 19;
+  }
+  return columns;
+}
+
+async function describe(wire: WireClient, sql: string): Promise<{ parameters: number[]; columns: Column[] }> {
+  const answers = await wire.roundTrip(frontend.parse("", sql), frontend.describe("S", ""), frontend.sync());
+  deepEqual(sqlstatesOf(answers), []);
+  const body = answers.find(({ type }) => type === "t")!.body;
+  const parameters = Array.from({ length: body.readInt16BE(0) }, (_, index) => body.readUInt32BE(2 + 4 * index));
+  return { parameters, columns: columnsOf(answers) };
+}
+
+async function value(wire: WireClient, sql: string): Promise<string | null> {
+  const answers = await wire.roundTrip(frontend.query(sql));
+  deepEqual(sqlstatesOf(answers), []);
+  return firstColumn(answers)[0] ?? null;
+}
+
+Deno.test("an enum has its type's OID in parameters, results and pg_attribute", async () => {
+  using wire = await WireClient.connect(await workspaceOf());
+  await wire.roundTrip(frontend.query("CREATE TYPE mood AS ENUM ('sad', 'it''s ok')"));
+  await wire.roundTrip(frontend.query("CREATE TABLE feelings (id int, now mood, before mood[])"));
+  const oid = Number(await value(wire, "SELECT 'mood'::regtype::oid"));
+  const arrayOid = Number(await value(wire, "SELECT typarray FROM pg_type WHERE typname = 'mood'"));
+  const inserted = await describe(wire, "INSERT INTO feelings VALUES ($1, $2, $3) RETURNING now, before");
+  deepEqual(inserted.parameters, [23, oid, arrayOid]);
+  deepEqual(inserted.columns.map(({ typeOid }) => typeOid), [oid, arrayOid]);
+  equal(
+    await value(
+      wire,
+      "SELECT string_agg(atttypid::text, ' ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'feelings'::regclass",
+    ),
+    `23 ${oid} ${arrayOid}`,
+  );
+  // array_send's form: 1 dimension, NULLs, element type, 2 elements from 1 on.
+  const array = new Uint8Array([0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 3, 115, 97, 100]);
+  const binary = new DataView(array.buffer);
+  binary.setUint32(8, oid);
+  const parameter = Buffer.concat([array, Buffer.from("ffffffff", "hex")]);
+  for (const before of ["{sad,NULL}", parameter]) {
+    const answers = await wire.roundTrip(
+      frontend.parse("", "INSERT INTO feelings VALUES ($1, $2, $3) RETURNING now, before"),
+      frontend.bind("", "", ["1", "it's ok", before], [1]),
+      frontend.describe("P", ""),
+      frontend.execute(""),
+      frontend.sync(),
+    );
+    deepEqual(sqlstatesOf(answers), []);
+    deepEqual(columnsOf(answers).map(({ typeOid }) => typeOid), [oid, arrayOid]);
+    const [now, list] = dataRow(answers.find(({ type }) => type === "D")!.body);
+    equal(now?.toString(), "it's ok");
+    deepEqual(list, parameter);
+  }
+});
+
+Deno.test("two enums with the same labels are text, in results as in pg_attribute", async () => {
+  using wire = await WireClient.connect(await workspaceOf());
+  await wire.roundTrip(frontend.query("CREATE TYPE one AS ENUM ('x'); CREATE TYPE two AS ENUM ('x')"));
+  await wire.roundTrip(frontend.query("CREATE TABLE twins (a one, b two)"));
+  deepEqual((await describe(wire, "SELECT * FROM twins")).columns.map(({ typeOid }) => typeOid), [25, 25]);
+  equal(await value(wire, "SELECT min(atttypid::bigint) FROM pg_attribute WHERE attrelid = 'twins'::regclass"), "25");
+});
