@@ -91,3 +91,32 @@ Deno.test("two enums with the same labels are text, in results as in pg_attribut
   deepEqual((await describe(wire, "SELECT * FROM twins")).columns.map(({ typeOid }) => typeOid), [25, 25]);
   equal(await value(wire, "SELECT min(atttypid::bigint) FROM pg_attribute WHERE attrelid = 'twins'::regclass"), "25");
 });
+
+/** Type OIDs that a real PostgreSQL 15 gave for the same statements. */
+const sums: readonly (readonly [sql: string, typeOids: readonly number[]])[] = [
+  ["SELECT sum(i), sum(b), sum(s), sum(n), sum(f) FROM amounts", [20, 1700, 20, 1700, 701]],
+  ["SELECT g, sum(i) AS total FROM amounts GROUP BY 1 HAVING sum(i) > 2 ORDER BY total LIMIT 3", [20, 20]],
+  ["SELECT sum(DISTINCT i) FILTER (WHERE i > 1) OVER (PARTITION BY g ORDER BY b) FROM amounts", [20]],
+  ["SELECT coalesce(sum(i), 0) + 1, sum(i + 1), sum(b + i) FROM amounts", [20, 20, 1700]],
+  ["SELECT sum(sum(i)) OVER () FROM amounts GROUP BY g", [1700]],
+  ["SELECT sum(CASE WHEN i > 0 THEN 1 ELSE 0 END) FROM amounts WHERE b = $1", [20]],
+];
+
+Deno.test("a sum over integers is a bigint, over bigints a numeric, also in a table made from it", async () => {
+  using wire = await WireClient.connect(await workspaceOf());
+  await wire.roundTrip(
+    frontend.query("CREATE TABLE amounts (g bigint, i int, b bigint, s smallint, n numeric(10,2), f float8)"),
+  );
+  await wire.roundTrip(
+    frontend.query("INSERT INTO amounts SELECT 1, 2147483647, 5, 6, 7, 8 FROM generate_series(1, 2)"),
+  );
+  for (const [sql, typeOids] of sums) {
+    deepEqual([sql, (await describe(wire, sql)).columns.map(({ typeOid }) => typeOid)], [sql, typeOids]);
+  }
+  equal(await value(wire, "SELECT sum(i) FROM amounts"), "4294967294");
+  equal(await value(wire, "SELECT sum(b + 9223372036854775000) FROM amounts"), "18446744073709550010");
+  await wire.roundTrip(
+    frontend.query("CREATE TABLE totals AS SELECT sum(i) AS of_int, sum(b) AS of_bigint FROM amounts"),
+  );
+  deepEqual((await describe(wire, "SELECT * FROM totals")).columns.map(({ typeOid }) => typeOid), [20, 1700]);
+});

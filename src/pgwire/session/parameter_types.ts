@@ -113,6 +113,17 @@ export async function describeEnums(
   };
 }
 
+/** The columns of a text that are integers of at most 32 bits, by index; none when it cannot be prepared. */
+export async function integerColumns(connection: Connection, text: string | null): Promise<ReadonlySet<number>> {
+  const statement = text === null ? null : await EngineStatement.prepare(connection, text).catch(() => null);
+  if (statement === null) return new Set();
+  const columns = statement.columns() ?? [];
+  statement.dispose();
+  return new Set(columns.flatMap(({ type }, index) => smallIntegers.has(type.name) ? [index] : []));
+}
+
+const smallIntegers: ReadonlySet<string> = new Set(["TINYINT", "UTINYINT", "SMALLINT", "USMALLINT", "INTEGER"]);
+
 /** The highest `$n` of a statement's text. */
 export function parameterCountOf(text: string): number {
   return Math.max(0, ...usedParameters(text));

@@ -10,9 +10,17 @@ import type { SessionSettings } from "../../sql/settings.ts";
 import type { ParsedStatement } from "../../sql/statement.ts";
 import { catalogDatabase } from "../../sql/catalog/types.ts";
 import { parameterProbe } from "../../sql/translate/parameter_probe.ts";
+import { mayHaveSum, sumProbe, withBigintSums } from "../../sql/translate/typed_sums.ts";
 import type { Translation } from "../../sql/translate/types.ts";
 import type { ExecutorPorts } from "./executor_ports.ts";
-import { describeEnums, parameterCountOf, prepareTyped, type TypedStatement } from "./parameter_types.ts";
+import {
+  describeEnums,
+  integerColumns,
+  parameterCountOf,
+  prepareTyped,
+  type SourceText,
+  type TypedStatement,
+} from "./parameter_types.ts";
 import type { Transaction } from "./transaction.ts";
 
 export class TableAccess {
@@ -92,18 +100,16 @@ export class TableAccess {
     translation: Translation,
     declaredOids: readonly number[],
   ): Promise<TypedStatement> {
-    const source = {
-      text: translation.texts[0],
-      originalPosition: translation.originalPosition,
-      typeProbe: () => parameterProbe(parsed),
-    };
+    const source = sourceOf(parsed, translation);
     const parameterCount = parameterCountOf(parsed.text);
-    const prepareNow = async () =>
-      await describeEnums(
-        await prepareTyped(this.#connection, source, declaredOids, parameterCount),
+    const prepareNow = async () => {
+      const typed = await prepareTyped(this.#connection, source, declaredOids, parameterCount);
+      return await describeEnums(
+        await this.#narrowSums(parsed, typed, declaredOids),
         declaredOids,
         () => this.#enumTypes(),
       );
+    };
     try {
       return await prepareNow();
     } catch (error) {
@@ -112,6 +118,26 @@ export class TableAccess {
       await this.#renewSnapshot();
       return await prepareNow();
     }
+  }
+
+  /** Prepares anew with bigint for sums over integers, when there are any. */
+  async #narrowSums(
+    parsed: ParsedStatement,
+    typed: TypedStatement,
+    declaredOids: readonly number[],
+  ): Promise<TypedStatement> {
+    const mayGive = parsed.kind === "create_table_as" || typed.columns?.some(({ type }) => type.name === "HUGEINT");
+    if (mayGive !== true || !mayHaveSum(parsed)) return typed;
+    const places = await integerColumns(this.#connection, sumProbe(parsed));
+    const narrow = places.size === 0 ? null : withBigintSums(parsed, places);
+    if (narrow === null) return typed;
+    const source = sourceOf(parsed, narrow);
+    const again = await prepareTyped(this.#connection, source, declaredOids, parameterCountOf(parsed.text)).catch(() =>
+      null
+    );
+    if (again === null) return typed;
+    typed.statement.dispose();
+    return again;
   }
 
   /** Read again when a definition may have changed. */
@@ -133,4 +159,12 @@ export class TableAccess {
     this.#engine.ended(this.#connection);
     this.#engine.began(this.#connection);
   }
+}
+
+function sourceOf(parsed: ParsedStatement, translation: Translation): SourceText {
+  return {
+    text: translation.texts[0],
+    originalPosition: translation.originalPosition,
+    typeProbe: () => parameterProbe(parsed),
+  };
 }
