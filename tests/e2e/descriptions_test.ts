@@ -120,3 +120,59 @@ Deno.test("a sum over integers is a bigint, over bigints a numeric, also in a ta
   );
   deepEqual((await describe(wire, "SELECT * FROM totals")).columns.map(({ typeOid }) => typeOid), [20, 1700]);
 });
+
+/** What a statement's columns are of: a table's column as `table.column`, or nothing for an expression. */
+const origins: readonly (readonly [sql: string, origins: readonly string[]])[] = [
+  ["SELECT * FROM origin", ["origin.a", "origin.b", "origin.n"]],
+  ["SELECT b AS x, a + 1, n, o.a FROM origin AS o WHERE a = $1", ["origin.b", "", "origin.n", "origin.a"]],
+  ["SELECT o.*, c.name FROM public.origin o LEFT JOIN in_c_sales.customers c ON c.id = o.b", [
+    "origin.a",
+    "origin.b",
+    "origin.n",
+    "in_c_sales.customers.name",
+  ]],
+  ["INSERT INTO origin (a) VALUES (1) RETURNING n, a * 2, *", ["origin.n", "", "origin.a", "origin.b", "origin.n"]],
+  ["UPDATE origin SET a = 2 FROM other WHERE other.a = origin.a RETURNING origin.a, n", ["origin.a", "origin.n"]],
+  ["SELECT a, c FROM origin JOIN other USING (a)", ["", "other.c"]],
+  ["WITH origin AS (SELECT 1 AS a) SELECT a FROM origin", [""]],
+  ["SELECT a FROM origin UNION ALL SELECT 1", [""]],
+  ["SELECT a FROM scratch", ["pg_temp_1.scratch.a"]],
+  ['SELECT "A b" FROM origin_view', ["origin_view.A b"]],
+];
+
+Deno.test("a table's column is described with its table and number, as in pg_attribute", async () => {
+  using wire = await WireClient.connect(await workspaceOf());
+  for (
+    const sql of [
+      "CREATE TABLE origin (a int, b bigint, n numeric(12,2))",
+      "CREATE TABLE other (c int, a int)",
+      'CREATE VIEW origin_view AS SELECT 1 AS z, a AS "A b" FROM origin',
+      "CREATE TEMP TABLE scratch (z int, a int)",
+    ]
+  ) deepEqual(sqlstatesOf(await wire.roundTrip(frontend.query(sql))), []);
+  for (const [sql, names] of origins) {
+    const { columns } = await describe(wire, sql);
+    const found: string[] = [];
+    for (const { tableOid, attribute } of columns) {
+      found.push(
+        tableOid === 0 && attribute === 0 ? "" : await value(
+          wire,
+          `SELECT CASE nspname WHEN 'public' THEN '' ELSE nspname || '.' END || relname || '.' || attname FROM pg_attribute a
+           JOIN pg_class c ON c.oid = attrelid JOIN pg_namespace s ON s.oid = relnamespace
+           WHERE attrelid = ${tableOid} AND attnum = ${attribute}`,
+        ) ?? "unknown",
+      );
+    }
+    deepEqual([sql, found], [sql, names]);
+  }
+  const simple = columnsOf(await wire.roundTrip(frontend.query("SELECT n, n + 1 FROM origin")));
+  deepEqual(simple.map(({ attribute }) => attribute), [3, 0]);
+});
+
+Deno.test("a table that is made anew is described anew", async () => {
+  using wire = await WireClient.connect(await workspaceOf());
+  await wire.roundTrip(frontend.query("CREATE TABLE anew (a int, b int)"));
+  equal((await describe(wire, "SELECT b FROM anew")).columns[0]?.attribute, 2);
+  await wire.roundTrip(frontend.query("DROP TABLE anew; CREATE TABLE anew (b int)"));
+  equal((await describe(wire, "SELECT b FROM anew")).columns[0]?.attribute, 1);
+});

@@ -28,7 +28,7 @@ import {
   type PreparedStatement,
   type SendFields,
 } from "./portal.ts";
-import { checkLimits, fieldOf, requireSameColumns, rowsTag, simpleFormats, tagOf, unknownColumns } from "./results.ts";
+import { checkLimits, fieldsOf, requireSameColumns, rowsTag, simpleFormats, tagOf, unknownColumns } from "./results.ts";
 import { RowSource } from "./row_source.ts";
 import { changesNames, endsTransaction, frees, isSurelySmall, isTransactionControl } from "./statement_kinds.ts";
 import { shownColumns } from "./output_types.ts";
@@ -226,7 +226,7 @@ export class Executor {
     const source = portal.source;
     if (source === null) throw new AppError("invalid_cursor", `portal "${portal.name}" has no rows`);
     const formats = reader.formatsFor(source.columns.length);
-    sendFields(source.columns.map(fieldOf), formats);
+    sendFields(fieldsOf(source.columns, portal.prepared.tables), formats);
     const limits = this.ports.limits();
     const sent = await source.send(rowsMax, this.ports.output, (rowCount, byteCount) => {
       signal.throwIfAborted();
@@ -257,7 +257,7 @@ export class Executor {
     }
     if (!portal.started && !parsed.writes) await this.#start(portal, parsed, signal);
     if (portal.source === null) throw unknownColumns();
-    return portal.source.columns.map(fieldOf);
+    return fieldsOf(portal.source.columns, []);
   }
 
   /** Starts an engine statement. Gives its tag when it returned no rows, else the portal has its source. */

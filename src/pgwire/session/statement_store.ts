@@ -11,7 +11,7 @@ import { shownColumns } from "./output_types.ts";
 import { policyContext } from "./policy_context.ts";
 import type { Field, PreparedStatement } from "./portal.ts";
 import { cacheKeyOf, RecentStatements } from "./recent_statements.ts";
-import { fieldOf } from "./results.ts";
+import { fieldsOf } from "./results.ts";
 import { endsTransaction } from "./statement_kinds.ts";
 import type { TableAccess } from "./table_access.ts";
 import type { Transaction } from "./transaction.ts";
@@ -96,6 +96,7 @@ export class StatementStore {
       fields: null,
       returnsRows: false,
       enums: null,
+      tables: [],
       columns: null,
     };
     if (parsed === null) return common;
@@ -112,8 +113,9 @@ export class StatementStore {
     // Several statements in place of one: the later ones can be prepared only when the earlier ones have run.
     if (translation.texts.length > 1) return { ...common, translation };
     const typed = await this.#around.tables.prepare(parsed, translation, declaredOids);
-    const columns = typed.columns === null ? null : shownColumns(typed.columns, translation.outputTypes);
+    const shown = typed.columns === null ? null : shownColumns(typed.columns, translation.outputTypes);
     const returnsRows = parsed.returnsRows === "unknown" ? typed.statement.returnsRows() : parsed.returnsRows;
+    const described = returnsRows && shown !== null ? await this.#around.tables.describe(translation, shown) : null;
     return {
       ...common,
       translation,
@@ -122,8 +124,9 @@ export class StatementStore {
       engine: typed.statement,
       returnsRows,
       enums: typed.enums ?? null,
-      columns: returnsRows ? columns : null,
-      fields: returnsRows && columns !== null ? columns.map(fieldOf) : null,
+      tables: described?.tables ?? [],
+      columns: described?.columns ?? null,
+      fields: described === null ? null : fieldsOf(described.columns, described.tables),
     };
   }
 

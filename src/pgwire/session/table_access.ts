@@ -5,6 +5,7 @@
 import { type Connection, run } from "../../engine/duckdb.ts";
 import { isNotAttached } from "../../engine/engine_error.ts";
 import { type EnumTypes, readEnumTypes } from "../../engine/enum_types.ts";
+import type { EngineColumn } from "../../engine/statement.ts";
 import type { WorkspaceEngine } from "../../engine/workspace_engine.ts";
 import type { SessionSettings } from "../../sql/settings.ts";
 import type { ParsedStatement } from "../../sql/statement.ts";
@@ -12,6 +13,7 @@ import { catalogDatabase } from "../../sql/catalog/types.ts";
 import { parameterProbe } from "../../sql/translate/parameter_probe.ts";
 import { mayHaveSum, sumProbe, withBigintSums } from "../../sql/translate/typed_sums.ts";
 import type { Translation } from "../../sql/translate/types.ts";
+import { ColumnTables, type DescribedColumns } from "./column_tables.ts";
 import type { ExecutorPorts } from "./executor_ports.ts";
 import {
   describeEnums,
@@ -31,6 +33,7 @@ export class TableAccess {
   /** Moves every running result out of the way, so that the transaction can be begun again. */
   readonly #parkResults: () => Promise<void>;
   readonly #backendProcessId: number;
+  readonly #columnTables: ColumnTables;
   /** The buckets that the connection's search path has; another set is another object. */
   #schemas: ReadonlySet<string>;
   #ownSchemas: ReadonlySet<string>;
@@ -48,6 +51,7 @@ export class TableAccess {
     this.#backendProcessId = ports.backendProcessId;
     this.#transaction = transaction;
     this.#parkResults = parkResults;
+    this.#columnTables = new ColumnTables(engine, ports.connection, ports.settings);
     this.#schemas = engine.projectTables.schemas;
     this.#ownSchemas = engine.ownSchemas;
   }
@@ -118,6 +122,11 @@ export class TableAccess {
       await this.#renewSnapshot();
       return await prepareNow();
     }
+  }
+
+  /** The columns with the tables that they are of. */
+  describe(translation: Translation, columns: readonly EngineColumn[]): Promise<DescribedColumns> {
+    return this.#columnTables.describe(translation.origins, columns);
   }
 
   /** Prepares anew with bigint for sums over integers, when there are any. */
