@@ -10,6 +10,7 @@ import { run } from "../../engine/duckdb.ts";
 import { isDetached, translateEngineError } from "../../engine/engine_error.ts";
 import { bindParameter } from "../../engine/bind/bind_parameter.ts";
 import { type EngineResult, EngineStatement, interrupt } from "../../engine/statement.ts";
+import { enumElementsOf } from "../../engine/enum_types.ts";
 import { parseStatements } from "../../sql/policy/mod.ts";
 import type { ParsedStatement } from "../../sql/statement.ts";
 import type { SettingChange } from "../../sql/settings.ts";
@@ -29,7 +30,7 @@ import {
 import {
   checkLimits,
   encodeSettingsOf,
-  fieldOf,
+  fieldsOf,
   requireSameColumns,
   rowsTag,
   simpleFormats,
@@ -150,12 +151,14 @@ export class Executor {
   }
 
   #bindParameters(portal: Portal): void {
-    const { engine, parameterOids, nativeIndexes } = portal.prepared;
+    const { engine, parameterOids, nativeIndexes, enums } = portal.prepared;
     if (engine === null) return;
+    const enumElements = enums === null ? undefined : enumElementsOf(enums);
     const timeZone = this.ports.settings.show("TimeZone");
     portal.parameters.forEach(({ format, bytes }, index) => {
       const index1 = nativeIndexes === null ? index + 1 : nativeIndexes[index] ?? null;
-      if (index1 !== null) bindParameter(engine.native, index1, parameterOids[index] ?? 0, format, bytes, timeZone);
+      if (index1 === null) return;
+      bindParameter(engine.native, index1, parameterOids[index] ?? 0, format, bytes, timeZone, enumElements);
     });
     this.#bound = portal;
   }
@@ -241,7 +244,7 @@ export class Executor {
     const source = portal.source;
     if (source === null) throw new AppError("invalid_cursor", `portal "${portal.name}" has no rows`);
     const formats = reader.formatsFor(source.columns.length);
-    sendFields(source.columns.map(fieldOf), formats);
+    sendFields(fieldsOf(source.columns, portal.prepared.tables), formats);
     const limits = this.ports.limits();
     const sent = await source.send(rowsMax, this.ports.output, (rowCount, byteCount) => {
       signal.throwIfAborted();
@@ -272,7 +275,7 @@ export class Executor {
     }
     if (!portal.started && !parsed.writes) await this.#start(portal, parsed, signal);
     if (portal.source === null) throw unknownColumns();
-    return portal.source.columns.map(fieldOf);
+    return fieldsOf(portal.source.columns, []);
   }
 
   /** Starts an engine statement. Gives its tag when it returned no rows, else the portal has its source. */
@@ -309,7 +312,7 @@ export class Executor {
       if (/SCHEMA/.test(parsed.tag)) await this.ports.engine.readOwnSchemas(this.ports.connection);
       return tag;
     }
-    const columns = shownColumns(result.columns(), translation.outputTypes);
+    const columns = shownColumns(result.columns(), translation.outputTypes, portal.prepared.enums);
     requireSameColumns(portal, columns);
     portal.source = new RowSource(result, columns, {
       formats: portal.formatsFor(columns.length),

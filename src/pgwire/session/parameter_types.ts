@@ -4,6 +4,7 @@
  */
 import type { Connection } from "../../engine/duckdb.ts";
 import { type EngineColumn, EngineStatement, type OriginalPosition } from "../../engine/statement.ts";
+import { type EnumTypes, hasEnum, withEnumOids } from "../../engine/enum_types.ts";
 import { oidOfTypeName } from "../type_names.ts";
 import { arrayElementByOid, type ColumnType, fieldTypeOf } from "../types.ts";
 
@@ -46,6 +47,8 @@ export interface TypedStatement {
   readonly columns: readonly EngineColumn[] | null;
   /** The engine's number of each parameter, null for one that it does not have; absent when they are the same. */
   readonly nativeIndexes?: readonly (number | null)[];
+  /** The analyst's enum types, where a parameter or column is of one. */
+  readonly enums?: EnumTypes;
 }
 
 /**
@@ -80,6 +83,46 @@ export async function prepareTyped(
     nativeIndexes: all.map((index1) => used.includes(index1) ? used.indexOf(index1) + 1 : null),
   };
 }
+
+/** The same with the OIDs of enum types, which `enums` reads when there is one. */
+export async function describeEnums(
+  typed: TypedStatement,
+  declaredOids: readonly number[],
+  enums: () => Promise<EnumTypes>,
+): Promise<TypedStatement> {
+  const { statement, columns } = typed;
+  const nativeOf = (index: number) =>
+    typed.nativeIndexes === undefined ? index + 1 : typed.nativeIndexes[index] ?? null;
+  const parameterTypes = typed.parameterOids.map((_, index) => {
+    const native = nativeOf(index);
+    const type = native === null ? null : statement.parameterType(native);
+    return type !== null && hasEnum(type) ? type : null;
+  });
+  if (!parameterTypes.some((type) => type !== null) && columns?.some(({ type }) => hasEnum(type)) !== true) {
+    return typed;
+  }
+  const known = await enums();
+  return {
+    ...typed,
+    enums: known,
+    parameterOids: typed.parameterOids.map((oid, index) => {
+      const type = parameterTypes[index] ?? null;
+      return type === null || (declaredOids[index] ?? 0) !== 0 ? oid : fieldTypeOf(withEnumOids(type, known)).oid;
+    }),
+    columns: columns?.map((column) => ({ ...column, type: withEnumOids(column.type, known) })) ?? null,
+  };
+}
+
+/** The columns of a text that are integers of at most 32 bits, by index; none when it cannot be prepared. */
+export async function integerColumns(connection: Connection, text: string | null): Promise<ReadonlySet<number>> {
+  const statement = text === null ? null : await EngineStatement.prepare(connection, text).catch(() => null);
+  if (statement === null) return new Set();
+  const columns = statement.columns() ?? [];
+  statement.dispose();
+  return new Set(columns.flatMap(({ type }, index) => smallIntegers.has(type.name) ? [index] : []));
+}
+
+const smallIntegers: ReadonlySet<string> = new Set(["TINYINT", "UTINYINT", "SMALLINT", "USMALLINT", "INTEGER"]);
 
 /** The highest `$n` of a statement's text. */
 export function parameterCountOf(text: string): number {

@@ -3,14 +3,17 @@
  * portals too. PostgreSQL documentation, "Extended Query".
  */
 import type { ParsedStatement } from "../../sql/statement.ts";
+import type { EnumTypes } from "../../engine/enum_types.ts";
 import type { EngineColumn, EngineStatement } from "../../engine/statement.ts";
 import type { Translation } from "../../sql/translate/types.ts";
 import type { FieldType } from "../types.ts";
+import type { ColumnTable } from "./column_tables.ts";
 import type { RowSource } from "./row_source.ts";
 
 export interface Field {
   readonly name: string;
   readonly type: FieldType;
+  readonly table?: ColumnTable;
 }
 
 export interface PreparedStatement {
@@ -33,6 +36,10 @@ export interface PreparedStatement {
   readonly fields: readonly Field[] | null;
   /** Whether rows come back, `fields` being known or not. */
   readonly returnsRows: boolean;
+  /** The analyst's enum types, when a column or parameter may be of one. */
+  readonly enums: EnumTypes | null;
+  /** One a column, where `fields` are known. */
+  readonly tables: readonly ColumnTable[];
   /** The engine columns behind `fields`, where the engine gives them. */
   readonly columns: readonly EngineColumn[] | null;
 }

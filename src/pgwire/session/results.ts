@@ -6,12 +6,17 @@ import type { EngineColumn, EngineResult } from "../../engine/statement.ts";
 import type { LaunchSpec } from "../../ipc/messages.ts";
 import type { ParsedStatement } from "../../sql/statement.ts";
 import { fieldTypeOf } from "../types.ts";
+import type { ColumnTable } from "./column_tables.ts";
 import type { Executed, Field, Portal } from "./portal.ts";
 
 export type ResultLimits = Pick<LaunchSpec, "result_rows_max" | "result_bytes_max">;
 
-export function fieldOf(column: EngineColumn): Field {
-  return { name: column.name, type: fieldTypeOf(column.type) };
+/** What RowDescription says of the columns; `tables` may be shorter. */
+export function fieldsOf(columns: readonly EngineColumn[], tables: readonly ColumnTable[]): readonly Field[] {
+  return columns.map((column, index) => {
+    const table = tables[index];
+    return { name: column.name, type: fieldTypeOf(column.type), ...(table === undefined ? {} : { table }) };
+  });
 }
 
 /** Throws `program_limit` when the portal has given more than the workspace allows. 0 means no limit. */

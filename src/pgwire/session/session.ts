@@ -327,6 +327,7 @@ export class Session {
       this.#output.writer,
       fields.map((field, index) => ({
         name: field.name,
+        ...(field.table === undefined ? {} : { table: field.table }),
         typeOid: field.type.oid,
         typeLength: field.type.length,
         typeModifier: field.type.modifier,

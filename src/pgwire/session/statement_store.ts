@@ -11,7 +11,7 @@ import { shownColumns } from "./output_types.ts";
 import { policyContext } from "./policy_context.ts";
 import type { Field, PreparedStatement } from "./portal.ts";
 import { cacheKeyOf, RecentStatements } from "./recent_statements.ts";
-import { fieldOf } from "./results.ts";
+import { fieldsOf } from "./results.ts";
 import { endsTransaction } from "./statement_kinds.ts";
 import type { TableAccess } from "./table_access.ts";
 import type { Transaction } from "./transaction.ts";
@@ -100,6 +100,8 @@ export class StatementStore {
       engine: null,
       fields: null,
       returnsRows: false,
+      enums: null,
+      tables: [],
       columns: null,
     };
     if (parsed === null) return common;
@@ -118,8 +120,9 @@ export class StatementStore {
     const tablesEpoch = this.#ports.engine.tablesEpochFor(this.#ports.connection);
     const typed = await this.#around.tables.prepare(parsed, translation, declaredOids);
     typed.statement.tablesEpoch = tablesEpoch;
-    const columns = typed.columns === null ? null : shownColumns(typed.columns, translation.outputTypes);
+    const shown = typed.columns === null ? null : shownColumns(typed.columns, translation.outputTypes);
     const returnsRows = parsed.returnsRows === "unknown" ? typed.statement.returnsRows() : parsed.returnsRows;
+    const described = returnsRows && shown !== null ? await this.#around.tables.describe(translation, shown) : null;
     return {
       ...common,
       translation,
@@ -127,8 +130,10 @@ export class StatementStore {
       nativeIndexes: typed.nativeIndexes ?? null,
       engine: typed.statement,
       returnsRows,
-      columns: returnsRows ? columns : null,
-      fields: returnsRows && columns !== null ? columns.map(fieldOf) : null,
+      enums: typed.enums ?? null,
+      tables: described?.tables ?? [],
+      columns: described?.columns ?? null,
+      fields: described === null ? null : fieldsOf(described.columns, described.tables),
     };
   }
 

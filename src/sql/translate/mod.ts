@@ -9,6 +9,7 @@
 import { AppError } from "../../errors/app_error.ts";
 import { parsePostgres, type PgNode, PgSyntaxError } from "../pg_parser.ts";
 import type { ParsedStatement } from "../statement.ts";
+import { originsOf } from "./column_origins.ts";
 import { outputTypesOf } from "./rewrite/output_types.ts";
 import { isTranslatedByPrinting, printStatement } from "./print/mod.ts";
 import { unprintableName } from "./rewrite/unprintable.ts";
@@ -38,7 +39,7 @@ export function translate(statement: ParsedStatement): Translation {
  * at each call.
  */
 export function translateChanged(statement: ParsedStatement, change: (root: PgNode) => PgNode): Translation | null {
-  const root = treeOf(statement);
+  const root = parsedTree(statement);
   if (root === null) return null;
   try {
     const changed = change(root);
@@ -49,7 +50,7 @@ export function translateChanged(statement: ParsedStatement, change: (root: PgNo
   }
 }
 
-function treeOf(statement: ParsedStatement): PgNode | null {
+function parsedTree(statement: ParsedStatement): PgNode | null {
   const { text } = statement;
   if (statement.dialect === "duckdb" || statement.action.type !== "execute" || lambdaCall.test(text)) return null;
   return parsedRoot(text);
@@ -57,7 +58,7 @@ function treeOf(statement: ParsedStatement): PgNode | null {
 
 function translateNew(statement: ParsedStatement): Translation {
   const { text } = statement;
-  const root = treeOf(statement);
+  const root = parsedTree(statement);
   if (root === null) return unchanged(text);
   try {
     return translateTree(root, text);
@@ -95,6 +96,7 @@ function translateTree(root: PgNode, text: string, isChanged = false): Translati
   const facts = {
     relations: statement.relations,
     outputTypes: outputTypesOf(rewritten.columns),
+    origins: originsOf(root),
     notices: [...statement.notices, ...notices],
   };
   const same = !isChanged && statements.length === 1 && statements[0] === root;
@@ -116,7 +118,7 @@ function withoutPrinter(
   root: PgNode,
   text: string,
   unprintable: PgNode,
-  facts: Pick<Translation, "relations" | "outputTypes" | "notices">,
+  facts: Pick<Translation, "relations" | "outputTypes" | "origins" | "notices">,
 ): Translation {
   const unnamed = rewriteStatements(rewriteStatement(root, text, { nameColumns: false }).root).statements;
   if (unnamed.length === 1 && unnamed[0] === root) return { ...unchanged(text), ...facts };
@@ -130,6 +132,7 @@ function unchanged(text: string): Translation {
     originalPosition: (position) => position,
     relations: new Set(),
     outputTypes: [],
+    origins: null,
     notices: [],
   };
 }

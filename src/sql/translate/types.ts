@@ -1,4 +1,5 @@
 /** What the translation of one statement gives; pure data, independent of a session, made once for a text. */
+import type { ColumnOrigins } from "./column_origins.ts";
 import type { CatalogColumnType } from "../catalog/types.ts";
 import type { PgNode } from "../pg_parser.ts";
 
@@ -20,6 +21,8 @@ export interface Translation {
    * translation cannot know.
    */
   readonly outputTypes: readonly (OutputType | null)[];
+  /** What the columns are of; null where the tree does not tell. */
+  readonly origins: ColumnOrigins | null;
   /** Notices to send, such as that a FOR UPDATE locks nothing. */
   readonly notices: readonly string[];
 }
