@@ -33,6 +33,9 @@ import { projectDatabase, ProjectTables } from "./project_tables.ts";
  */
 export const runningStatementsMax = 24;
 
+/** How often a growing file is looked at: some hundred megabytes at most are written in between. */
+const growthCheckMs = 200;
+
 export type CheckFilter = (sql: string) => void;
 type WorkspaceObject = WorkspaceDescription["objects"][number];
 
@@ -200,8 +203,28 @@ export class WorkspaceEngine {
       );
       return Number(row?.[0] ?? 0);
     });
-    if (usedBytes < this.#sizeBytesMax) return;
-    throw new AppError(
+    if (usedBytes >= this.#sizeBytesMax) throw this.#full(usedBytes);
+  }
+
+  /**
+   * Looks at the file while a statement adds data, and calls back when it has grown over the limit, so that one statement
+   * cannot go far beyond it. Gives a function that ends the watch. A file that is larger already, with free blocks
+   * from dropped tables in it, may be filled but not grow.
+   */
+  watchGrowth(exceeded: (error: AppError) => void): () => void {
+    let allowedBytes: number | null = null;
+    const look = async () => {
+      const sizeBytes = await this.sizeBytes().catch(() => 0);
+      allowedBytes ??= Math.max(sizeBytes, this.#sizeBytesMax);
+      if (sizeBytes > Math.max(allowedBytes, this.#sizeBytesMax)) exceeded(this.#full(sizeBytes));
+    };
+    void look();
+    const timer = setInterval(() => void look(), growthCheckMs);
+    return () => clearInterval(timer);
+  }
+
+  #full(usedBytes: number): AppError {
+    return new AppError(
       "workspace_size_exceeded",
       `workspace ${this.spec.workspace_id} is full: ${usedBytes} bytes used of ${this.#sizeBytesMax}`,
       { hint: "Drop tables that are no longer needed, or have size_limit_gb raised (PATCH of the workspace)." },

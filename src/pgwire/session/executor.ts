@@ -41,6 +41,7 @@ export class Executor {
   /** The portal whose parameters are bound in the shared native statement. */
   #bound: Portal | null = null;
   #abort: AbortController | null = null;
+  #endWatch: () => void = () => {};
   /** Changes by set_config(), whose part in the engine waits until its statement has ended. */
   readonly #lateChanges: SettingChange[] = [];
   readonly #tables: TableAccess;
@@ -66,6 +67,12 @@ export class Executor {
     this.#abort?.abort(reason);
   }
 
+  /** Until the statement has ended; a second statement of one message begins anew. */
+  #watchGrowth(): void {
+    this.#endWatch();
+    this.#endWatch = this.ports.engine.watchGrowth((error) => this.cancel(error));
+  }
+
   get running(): boolean {
     return this.#abort !== null;
   }
@@ -88,6 +95,7 @@ export class Executor {
       throw abort.signal.aborted ? abort.signal.reason : error;
     } finally {
       clearInterval(interrupts);
+      this.#endWatch();
       this.#abort = null;
     }
   }
@@ -246,7 +254,10 @@ export class Executor {
       throw new AppError("read_only", `cannot execute ${parsed.tag} in a read-only transaction`);
     }
     this.ports.rateLimit.take();
-    if (writes && !frees.has(parsed.kind)) await this.ports.engine.checkRoomToWrite();
+    if (writes && !frees.has(parsed.kind)) {
+      await this.ports.engine.checkRoomToWrite();
+      this.#watchGrowth();
+    }
     await this.freeConnection();
     for (const notice of translation.notices) this.ports.notice("NOTICE", "00000", notice);
     await this.#tables.ensureCatalog(parsed, translation);
