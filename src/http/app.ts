@@ -32,6 +32,8 @@ export interface AppDependencies {
   readonly routes: readonly RouteModule[];
   /** Routes without a key: metrics, health. */
   readonly publicRoutes?: readonly RouteModule[];
+  /** The server is stopping: what needs a key is refused, health and metrics still answer. */
+  readonly isDraining?: () => boolean;
   readonly onRequest?: (observation: RequestObservation) => void;
 }
 
@@ -58,6 +60,7 @@ export function createApp(dependencies: AppDependencies): EiderApp {
   for (const addRoutes of dependencies.publicRoutes ?? []) addRoutes(app);
 
   app.use("*", refuseUnmatched(app));
+  app.use("*", refuseWhenDraining(dependencies.isDraining));
   app.use("*", limitJsonBody());
   app.use("*", authenticate(dependencies.authentication));
   app.use("/projects/:project_id/*", guardProject());
@@ -102,6 +105,13 @@ function handlerPath(context: Context): string | null {
 function refuseUnmatched(app: EiderApp): MiddlewareHandler<AppEnvironment> {
   return async (context, next) => {
     if (handlerPath(context) === null) return unmatched(app, context.req.method, context.req.path);
+    await next();
+  };
+}
+
+function refuseWhenDraining(isDraining: AppDependencies["isDraining"]): MiddlewareHandler<AppEnvironment> {
+  return async (_context, next) => {
+    if (isDraining?.() === true) throw new AppError("shutting_down", "the server is shutting down");
     await next();
   };
 }

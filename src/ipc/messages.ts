@@ -183,6 +183,8 @@ export const commandSchema = z.discriminatedUnion("command", [
     kind: z.enum(errorKinds as [string, ...string[]]),
     detail: z.string(),
   }),
+  /** Somebody vouches for the session: its idle time begins anew. */
+  z.object({ command: z.literal("session_activity"), id: z.number(), session_id: z.string() }),
   z.object({ command: z.literal("storage_job"), id: z.number(), job: storageJobSchema }),
   /** No new statements; running ones may finish until the time is over, then are cancelled; then checkpoint and exit. */
   z.object({ command: z.literal("drain"), id: z.number(), timeout_ms: z.number() }),

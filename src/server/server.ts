@@ -3,7 +3,8 @@
  * knows all of them.
  *
  * Start: metadata and migrations, key, domain services, supervisor, recovery of an earlier run's leftovers, PostgreSQL front,
- * HTTP, jobs. It listens only when everything before has worked. Stop: the reverse, and bounded in time.
+ * HTTP, jobs. It listens only when everything before has worked. Stop: everybody new is refused (57P03, 503), jobs end, workers
+ * drain (running statements end or are cancelled, files are checkpointed), then the ports close, sessions and metadata are saved.
  */
 import { availableParallelism } from "node:os";
 import type { Config } from "../config/config.ts";
@@ -36,7 +37,7 @@ import { WorkspaceService } from "../workspaces/service.ts";
 import { SessionRegistry } from "../workspaces/sessions.ts";
 import { ensureAdminKey } from "./admin_key.ts";
 import { CatalogPush } from "./catalog_push.ts";
-import { startHttp } from "./http_listener.ts";
+import { type HttpListener, startHttp } from "./http_listener.ts";
 import { openTrimMemory } from "./memory_trim.ts";
 import { startFront } from "./pgwire_front.ts";
 import { serverJobs } from "./server_jobs.ts";
@@ -53,6 +54,8 @@ export interface Server {
   readonly adminKey: string | null;
   readonly closed: Promise<void>;
   stop(): Promise<void>;
+  /** A stop that is under way cancels running statements instead of waiting for them. */
+  hasten(): void;
 }
 
 /** Starts everything; when a part fails, what had started is stopped again and the error is thrown. */
@@ -164,6 +167,9 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     });
     const running = supervisor;
     let front: PgFront | null = null;
+    let http: HttpListener | null = null;
+    // Both ports stay open until the workers have drained, so that clients and probes can read why they are refused.
+    undo.push(() => Promise.all([front?.close(), http?.close()]));
     undo.push(() => front?.endSessions() ?? Promise.resolve());
     undo.push(() => running.close(config.shutdownTimeoutSeconds * 1000));
     metrics.readFrom({ pool: () => pool.stats(), workers: () => running.stats() });
@@ -192,12 +198,9 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
 
     const listener = await startFront({ config, pool, logger, workspaces, sessions, supervisor: running, metrics });
     front = listener;
-    let listenerClosed: Promise<void> | null = null;
-    const closeListener = () => listenerClosed ??= listener.close();
-    undo.push(closeListener);
     pgPort = listener.port;
 
-    let listening = true;
+    let draining = false;
     const app = createApp({
       log: logger,
       authentication: {
@@ -205,6 +208,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
         findKey: (hash) => storage.findKey(hash),
       },
       version,
+      isDraining: () => draining,
       routes: [
         projectRoutes(storage.projects),
         tableRoutes(storage),
@@ -221,16 +225,15 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
           uptimeMs: () => Date.now() - startedAtMs,
           checks: serverChecks({
             pingMetadata: () => pool.ping(),
-            workersAvailable: () => listening,
-            postgresListening: () => listening,
+            workersAvailable: () => running.isOpen(),
+            postgresListening: () => !draining,
           }),
         }),
       ],
       onRequest: (seen) => metrics.request(seen.route, seen.method, seen.status, seen.seconds),
     });
-    const http = startHttp(config, app.fetch);
-    // Both stop listening at once: a long request must not keep the other port open.
-    undo.push(() => Promise.all([closeListener(), http.close()]));
+    const httpListener = startHttp(config, app.fetch);
+    http = httpListener;
 
     trimMemory?.(); // what starting took: modules, migrations, perhaps a certificate
     jobs.start();
@@ -239,17 +242,19 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     const closed = Promise.withResolvers<void>();
     let stopping: Promise<void> | null = null;
     return {
-      httpPort: http.port,
+      httpPort: httpListener.port,
       pgPort: listener.port,
       pgDirectTlsPort: listener.directTlsPort,
       adminKey: adminKey.generated,
       closed: closed.promise,
       stop: () =>
         stopping ??= (async () => {
-          listening = false;
+          draining = true;
+          listener.drain();
           await stopAll();
           closed.resolve();
         })(),
+      hasten: () => running.hasten(),
     };
   } catch (error) {
     await stopAll();

@@ -38,7 +38,9 @@ class Worker {
   readonly #server: Server;
   readonly #control: WorkerControl;
   #served: Served | null = null;
-  #draining = false;
+  #drained: Promise<unknown> | null = null;
+  /** On the monotonic clock; a second drain command may bring it nearer. */
+  #drainDeadlineMs = Number.POSITIVE_INFINITY;
 
   constructor(socketPath: string) {
     this.#server = createServer({ pauseOnConnect: true }, (socket) => void this.#serve(socket));
@@ -79,6 +81,9 @@ class Worker {
       case "terminate_session":
         this.#sessions.get(command.session_id)?.terminate(command.kind as ErrorKind, command.detail);
         return { found: this.#sessions.has(command.session_id) };
+      case "session_activity":
+        this.#sessions.get(command.session_id)?.noteActivity();
+        return {};
       case "refresh_catalog":
         return await this.#require().engine.refreshCatalog(command.catalog);
       case "update_limits": {
@@ -140,7 +145,7 @@ class Worker {
       const read = await readSessionHeader(socket);
       header = read.header;
       const served = this.#require();
-      if (this.#draining) throw new AppError("shutting_down", "the workspace is shutting down");
+      if (this.#drained !== null) throw new AppError("shutting_down", "the workspace is shutting down");
       socket.setNoDelay(true);
       const sessionId = header.session_id;
       const done = Session.serve(socket, read.rest, header, {
@@ -169,12 +174,15 @@ class Worker {
   }
 
   /** Ends idle sessions at once and busy ones when their statement has ended, or after the time is over. */
-  async #drain(timeoutMs: number): Promise<unknown> {
-    this.#draining = true;
+  #drain(timeoutMs: number): Promise<unknown> {
+    this.#drainDeadlineMs = Math.min(this.#drainDeadlineMs, performance.now() + timeoutMs);
+    return this.#drained ??= this.#endSessions();
+  }
+
+  async #endSessions(): Promise<unknown> {
     const message = "terminating connection due to administrator command";
-    const deadline = performance.now() + timeoutMs;
     while (this.#sessions.size > 0) {
-      const late = performance.now() >= deadline;
+      const late = performance.now() >= this.#drainDeadlineMs;
       for (const session of this.#sessions.values()) {
         if (late || !session.busy) session.terminate("admin_shutdown", message);
       }
@@ -182,7 +190,7 @@ class Worker {
         Promise.allSettled([...this.#sessionsEnded]),
         new Promise((resolve) => setTimeout(resolve, late ? 1_000 : 50)),
       ]);
-      if (performance.now() > deadline + 5_000) break;
+      if (performance.now() > this.#drainDeadlineMs + 5_000) break;
     }
     this.#server.close();
     await this.#served?.engine.close();
