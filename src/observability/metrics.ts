@@ -231,11 +231,6 @@ export class Metrics {
     return await this.#registry.metrics();
   }
 
-  /** How many metrics there are, for `/metrics/health`. */
-  get metricCount(): number {
-    return this.#registry.getMetricsAsArray().length;
-  }
-
   #readSources(): void {
     const workers = this.#sources.workers?.();
     if (workers !== undefined) {

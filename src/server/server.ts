@@ -25,9 +25,10 @@ import { ProjectChanges } from "../metadata/storage_repository_shared.ts";
 import { MetadataTableRepository } from "../metadata/storage_repository_tables.ts";
 import { MetadataWorkspaceRepository } from "../metadata/workspace_repository.ts";
 import { MetadataSessionStore } from "../metadata/workspace_repository_sessions.ts";
+import { diskSpace } from "../observability/health.ts";
 import type { Logger } from "../observability/log.ts";
 import { Metrics } from "../observability/metrics.ts";
-import { version } from "../version.ts";
+import { build, version } from "../version.ts";
 import type { PgFront } from "../pgwire/front/front.ts";
 import { makeScramVerifier, verifyPassword } from "../pgwire/scram.ts";
 import { createStorage } from "../storage/storage.ts";
@@ -226,8 +227,19 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
           checks: serverChecks({
             pingMetadata: () => pool.ping(),
             workersAvailable: () => running.isOpen(),
-            postgresListening: () => !draining,
+            postgresListening: () => front !== null,
+            isDraining: () => draining,
           }),
+          health: {
+            pingDatabase: () => pool.ping(),
+            pool: () => pool.stats(),
+            poolConnectionsMax: config.dbMaxOpenConns,
+            workers: () => ({ ...running.stats(), isOpen: running.isOpen() }),
+            memory: () => running.memory(),
+            disk: () => diskSpace(config.dataDir),
+            now: Date.now,
+          },
+          build,
         }),
       ],
       onRequest: (seen) => metrics.request(seen.route, seen.method, seen.status, seen.seconds),
