@@ -61,7 +61,7 @@ export interface Server {
 
 /** Starts everything; when a part fails, what had started is stopped again and the error is thrown. */
 export async function startServer(config: Config, logger: Logger): Promise<Server> {
-  const startedAtMs = Date.now();
+  const startedMs = performance.now();
   const undo: (() => Promise<unknown>)[] = [];
   const stopAll = async () => {
     for (const step of undo.reverse()) {
@@ -223,7 +223,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
           metrics,
           version,
           log: logger,
-          uptimeMs: () => Date.now() - startedAtMs,
+          uptimeMs: () => performance.now() - startedMs,
           checks: serverChecks({
             pingMetadata: () => pool.ping(),
             workersAvailable: () => running.isOpen(),

@@ -66,7 +66,7 @@ export async function startPgFront(options: PgFrontOptions): Promise<PgFront> {
     ports,
     tlsRequired: options.tls === "require",
     certificate: () => tlsEnabled && certificates !== null ? certificates.current() : null,
-    failures: new AuthFailures(options.authFailuresPerMinute, () => ports.now()),
+    failures: new AuthFailures(options.authFailuresPerMinute, () => ports.monotonicMs?.() ?? performance.now()),
     backendKeys: new BackendKeys(),
     mockSecret: options.mockSecret,
     openSessions: new Set(),
