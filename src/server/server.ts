@@ -10,6 +10,7 @@ import { availableParallelism } from "node:os";
 import type { Config } from "../config/config.ts";
 import { AppError } from "../errors/app_error.ts";
 import { createApp } from "../http/app.ts";
+import { backupRoutes } from "../http/routes/backup.ts";
 import { jobRoutes } from "../http/routes/jobs.ts";
 import { operationsRoutes, serverChecks } from "../http/routes/operations.ts";
 import { projectRoutes } from "../http/routes/projects.ts";
@@ -17,6 +18,7 @@ import { pgwireAuthRoutes } from "../http/routes/pgwire_auth.ts";
 import { sessionRoutes } from "../http/routes/sessions.ts";
 import { tableRoutes } from "../http/routes/tables.ts";
 import { workspaceRoutes } from "../http/routes/workspaces.ts";
+import { WritePause } from "../ipc/write_pause.ts";
 import { JobRunner } from "../jobs/job_runner.ts";
 import { metadataPoolOptions, openMetadataPool } from "../metadata/pool.ts";
 import { migrateUp } from "../metadata/migrations.ts";
@@ -39,11 +41,13 @@ import { SessionRegistry } from "../workspaces/sessions.ts";
 import { ensureAdminKey } from "./admin_key.ts";
 import { CatalogPush } from "./catalog_push.ts";
 import { type HttpListener, startHttp } from "./http_listener.ts";
+import { makeLocalKey, offerLocalAccess } from "./local_access.ts";
 import { openTrimMemory } from "./memory_trim.ts";
 import { startFront } from "./pgwire_front.ts";
 import { serverJobs } from "./server_jobs.ts";
 import { workerCommand } from "./worker_command.ts";
 import { workerEvents } from "./worker_events.ts";
+import { writeHolds } from "./write_holds.ts";
 
 const sessionFlushIntervalMs = 1_000;
 
@@ -73,7 +77,8 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
   };
   try {
     const metrics = new Metrics();
-    const pool = await openMetadataPool({ ...metadataPoolOptions(config), logger });
+    const metadataWrites = new WritePause();
+    const pool = await openMetadataPool({ ...metadataPoolOptions(config), logger, writes: metadataWrites });
     undo.push(() => pool.close());
     await migrateUp(pool, logger);
     const adminKey = await ensureAdminKey(pool, config.adminKey);
@@ -202,10 +207,12 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     pgPort = listener.port;
 
     let draining = false;
+    const localKey = makeLocalKey();
     const app = createApp({
       log: logger,
       authentication: {
         adminKeyHash: () => adminKey.hash,
+        localKeyHash: () => localKey.hash,
         findKey: (hash) => storage.findKey(hash),
       },
       version,
@@ -217,6 +224,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
         sessionRoutes(workspaces),
         pgwireAuthRoutes(workspaces),
         jobRoutes(jobs),
+        backupRoutes(writeHolds(metadataWrites, (workspaceId) => running.running(workspaceId))),
       ],
       publicRoutes: [
         operationsRoutes({
@@ -246,6 +254,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     });
     const httpListener = startHttp(config, app.fetch);
     http = httpListener;
+    undo.push(await offerLocalAccess(config.dataDir, config.httpHost, httpListener.port, localKey.key));
 
     trimMemory?.(); // what starting took: modules, migrations, perhaps a certificate
     jobs.start();

@@ -81,6 +81,10 @@ class Worker {
       case "terminate_session":
         this.#sessions.get(command.session_id)?.terminate(command.kind as ErrorKind, command.detail);
         return { found: this.#sessions.has(command.session_id) };
+      case "pause_writes":
+        if (command.time_ms === 0) this.#require().engine.writes.resume();
+        else this.#require().engine.writes.pause(command.time_ms);
+        return {};
       case "session_activity":
         this.#sessions.get(command.session_id)?.noteActivity();
         return {};

@@ -254,6 +254,7 @@ export class Executor {
       throw new AppError("read_only", `cannot execute ${parsed.tag} in a read-only transaction`);
     }
     this.ports.rateLimit.take();
+    if (writes) await this.ports.engine.writes.allowed(signal);
     if (writes && !frees.has(parsed.kind)) {
       await this.ports.engine.checkRoomToWrite();
       this.#watchGrowth();
