@@ -13,6 +13,8 @@ export const manifestFileName = "manifest.json";
 export const backupDataFolder = "data";
 /** Leftovers of running workers; a server empties them when it starts. */
 export const skippedFolder = "_tmp";
+/** Links that a backup of a running server makes for a while, in the data folder. */
+export const linkFolderPrefix = "_backup_";
 
 export const manifestSchema = z.object({
   format: z.literal("eider backup"),
@@ -38,14 +40,19 @@ function isInside(file: string): boolean {
     !file.includes("\0");
 }
 
-/** All files of a folder, relative, sorted, without `_tmp` folders. Refuses what cannot be copied, such as a link. */
-export async function listFiles(folder: string): Promise<string[]> {
+/**
+ * All files of a folder that `wanted` takes, relative, sorted, without `_tmp` and a backup's own folders. Refuses what cannot be
+ * copied, such as a symbolic link.
+ */
+export async function listFiles(folder: string, wanted: (relative: string) => boolean = () => true): Promise<string[]> {
   const files: string[] = [];
   const walk = async (relative: string): Promise<void> => {
     for await (const entry of Deno.readDir(path.join(folder, relative))) {
       const inside = relative === "" ? entry.name : `${relative}/${entry.name}`;
       if (entry.isDirectory) {
-        if (entry.name !== skippedFolder) await walk(inside);
+        if (entry.name !== skippedFolder && !entry.name.startsWith(linkFolderPrefix)) await walk(inside);
+      } else if (!wanted(inside)) {
+        continue;
       } else if (entry.isFile) {
         files.push(inside);
       } else if (entry.isSymlink) {

@@ -77,7 +77,7 @@ function makeProgram(output: CliOutput, run: (action: Action, command: Command) 
   }))
     .addArgument(new Argument("<action>").choices(["up", "down", "status"]))
     .option("--to <version>", "the schema version to reach (up: the newest, down: one less)");
-  addConfigFlags(add("backup", "copy a stopped server's data folder to DIR", async (command) => {
+  addConfigFlags(add("backup", "copy the data folder, also of a running server, to DIR", async (command) => {
     const { backup } = await import("./backup.ts");
     return await backup(configOf(command).config, command.args[0] ?? "", output);
   })).argument("<dir>");

@@ -1,6 +1,6 @@
 /**
- * `eider serve`: starts the server, says where it listens, and stops it on SIGTERM or SIGINT. A second signal ends the
- * process at once: nothing that was acknowledged is lost by that.
+ * `eider serve`: starts the server, says where it listens, and stops it on SIGTERM or SIGINT. A second signal cancels what
+ * the stop waits for; a third one ends the process at once: nothing that was acknowledged is lost by that.
  */
 import type { Config } from "../config/config.ts";
 import { type Logger, writeStdout } from "../observability/log.ts";
@@ -17,6 +17,8 @@ export interface RunningServer {
   readonly closed: Promise<void>;
   /** Drains and ends; resolves like `closed`. */
   stop(): Promise<void>;
+  /** A stop that is under way cancels running statements instead of waiting for them. */
+  hasten(): void;
 }
 
 /** What `serve` needs of its process; tests put their own in place. */
@@ -32,7 +34,7 @@ export interface ServeEnvironment {
 
 export type StopSignal = "SIGTERM" | "SIGINT";
 
-/** A second signal within this time is the first one, delivered by two ways. */
+/** A further signal within this time is the one before, delivered by two ways. */
 const sameSignalMs = 1_000;
 
 const signalNumber: Readonly<Record<StopSignal, number>> = { SIGTERM: 15, SIGINT: 2 };
@@ -65,22 +67,32 @@ export async function serve(
   environment: ServeEnvironment = processEnvironment,
 ): Promise<number> {
   const stopRequested = Promise.withResolvers<"signal">();
-  let firstSignalMs: number | null = null;
+  let lastSignalMs: number | null = null;
+  let running: RunningServer | null = null;
+  let hastened = false;
   const ignoreSignals = environment.onSignal((signal) => {
     const nowMs = environment.now();
     // One Ctrl-C comes twice under a task runner: from the terminal, and passed on by the runner.
-    if (firstSignalMs !== null && nowMs - firstSignalMs < sameSignalMs) return;
-    if (firstSignalMs !== null) {
-      logger.warn("second signal: ending at once", { signal });
-      environment.exit(128 + signalNumber[signal]);
+    if (lastSignalMs !== null && nowMs - lastSignalMs < sameSignalMs) return;
+    const isFirst = lastSignalMs === null;
+    lastSignalMs = nowMs;
+    if (!isFirst) {
+      if (running === null || hastened) {
+        logger.warn("another signal: ending at once", { signal });
+        environment.exit(128 + signalNumber[signal]);
+        return;
+      }
+      hastened = true;
+      logger.warn("second signal: running statements are cancelled", { signal });
+      running.hasten();
       return;
     }
-    firstSignalMs = nowMs;
     logger.info("stopping", { signal, timeout_seconds: config.shutdownTimeoutSeconds });
     stopRequested.resolve("signal");
   });
   try {
     const server = await environment.start(config, logger);
+    running = server;
     if (server.adminKey !== null) showAdminKey(config, server.adminKey, environment.writeLine);
     logger.info("listening", {
       http_host: config.httpHost,

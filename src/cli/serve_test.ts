@@ -9,6 +9,7 @@ function setUp(options: { readonly adminKey?: string; readonly logFormat?: strin
   const stopCalled = Promise.withResolvers<void>();
   const clock = { nowMs: 0 };
   const exitCodes: number[] = [];
+  const hastened = { count: 0 };
   let stops = 0;
   let handle: ((signal: StopSignal) => void) | undefined;
   const environment: ServeEnvironment = {
@@ -23,6 +24,7 @@ function setUp(options: { readonly adminKey?: string; readonly logFormat?: strin
           stopCalled.resolve();
           return closed.promise;
         },
+        hasten: () => hastened.count += 1,
       }),
     onSignal: (given) => {
       handle = given;
@@ -46,6 +48,7 @@ function setUp(options: { readonly adminKey?: string; readonly logFormat?: strin
     closed,
     stopCalled,
     exitCodes,
+    hastened,
     stopCount: () => stops,
     signal: (signal: StopSignal) => handle?.(signal),
     hasHandler: () => handle !== undefined,
@@ -68,14 +71,20 @@ Deno.test("serve says where it listens, stops the server on a signal and ends wi
   assert.deepEqual([world.stopCount(), world.hasHandler(), world.exitCodes], [1, false, []]);
 });
 
-Deno.test("a second signal ends the process at once with the signal's exit code", async () => {
+Deno.test("a second signal hastens the stop, a third ends the process at once with its exit code", async () => {
   const world = setUp();
   const running = world.run();
   world.signal("SIGINT");
   await world.stopCalled.promise;
   world.clock.nowMs += 1_000;
   world.signal("SIGINT");
-  assert.deepEqual(world.exitCodes, [130]);
+  assert.deepEqual([world.hastened.count, world.exitCodes], [1, []]);
+  world.clock.nowMs += 5;
+  world.signal("SIGINT");
+  assert.deepEqual(world.exitCodes, [], "the second one, delivered by two ways");
+  world.clock.nowMs += 1_000;
+  world.signal("SIGINT");
+  assert.deepEqual([world.hastened.count, world.exitCodes], [1, [130]]);
   world.closed.resolve();
   await running;
 });
@@ -99,6 +108,18 @@ Deno.test("a signal that comes while the server starts stops it as soon as it ha
   world.closed.resolve();
   assert.equal(await running, 0);
   assert.equal(world.stopCount(), 1);
+});
+
+Deno.test("a second signal while the server still starts ends the process at once", async () => {
+  const world = setUp();
+  const start = Promise.withResolvers<never>();
+  const running = serve(world.config, world.logger, undefined, { ...world.environment, start: () => start.promise });
+  world.signal("SIGTERM");
+  world.clock.nowMs += 1_000;
+  world.signal("SIGTERM");
+  assert.deepEqual(world.exitCodes, [143]);
+  start.reject(new Error("gone"));
+  await assert.rejects(running, /gone/);
 });
 
 Deno.test("a server that ends by itself gives exit code 1", async () => {

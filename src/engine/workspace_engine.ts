@@ -18,12 +18,13 @@ import type {
   ProjectCatalog,
   WorkspaceDescription,
 } from "../ipc/messages.ts";
-import { catalogDatabase } from "../sql/catalog/types.ts";
+import { WritePause } from "../ipc/write_pause.ts";
 import { ownershipQuery } from "../sql/translate/rewrite/statements/mod.ts";
 import { CatalogEmulation } from "./catalog_emulation.ts";
 import { type Connection, quoteIdentifier, quoteLiteral, rows, run } from "./duckdb.ts";
 import { isInterrupt, translateEngineError } from "./engine_error.ts";
-import { setEngineLimits, setMemoryLimit, tempSizeSetting } from "./limits.ts";
+import { setEngineLimits, setMemoryLimit } from "./limits.ts";
+import { attachWorkspace, openingSettings } from "./opening.ts";
 import { registerRowFunction, type RowFeeds } from "./load/row_feed.ts";
 import { projectDatabase, ProjectTables } from "./project_tables.ts";
 
@@ -32,6 +33,9 @@ import { projectDatabase, ProjectTables } from "./project_tables.ts";
  * (measured); below it there is room for the control connection.
  */
 export const runningStatementsMax = 24;
+
+/** How often a growing file is looked at: some hundred megabytes at most are written in between. */
+const growthCheckMs = 200;
 
 export type CheckFilter = (sql: string) => void;
 type WorkspaceObject = WorkspaceDescription["objects"][number];
@@ -42,6 +46,8 @@ export class WorkspaceEngine {
   readonly catalog: CatalogEmulation;
   /** What COPY is about to insert, for the table function that is there from the start: an open transaction sees no later one. */
   readonly rowFeeds: RowFeeds = new Map();
+  /** Whoever writes asks here first. */
+  readonly writes = new WritePause();
   readonly #instance: Database;
   readonly #control: Connection;
   readonly #openEpochs = new Map<Connection, number>();
@@ -205,8 +211,28 @@ export class WorkspaceEngine {
       );
       return Number(row?.[0] ?? 0);
     });
-    if (usedBytes < this.#sizeBytesMax) return;
-    throw new AppError(
+    if (usedBytes >= this.#sizeBytesMax) throw this.#full(usedBytes);
+  }
+
+  /**
+   * Looks at the file while a statement adds data, and calls back when it has grown over the limit, so that one statement
+   * cannot go far beyond it. Gives a function that ends the watch. A file that is larger already, with free blocks
+   * from dropped tables in it, may be filled but not grow.
+   */
+  watchGrowth(exceeded: (error: AppError) => void): () => void {
+    let allowedBytes: number | null = null;
+    const look = async () => {
+      const sizeBytes = await this.sizeBytes().catch(() => 0);
+      allowedBytes ??= Math.max(sizeBytes, this.#sizeBytesMax);
+      if (sizeBytes > Math.max(allowedBytes, this.#sizeBytesMax)) exceeded(this.#full(sizeBytes));
+    };
+    void look();
+    const timer = setInterval(() => void look(), growthCheckMs);
+    return () => clearInterval(timer);
+  }
+
+  #full(usedBytes: number): AppError {
+    return new AppError(
       "workspace_size_exceeded",
       `workspace ${this.spec.workspace_id} is full: ${usedBytes} bytes used of ${this.#sizeBytesMax}`,
       { hint: "Drop tables that are no longer needed, or have size_limit_gb raised (PATCH of the workspace)." },
@@ -226,6 +252,7 @@ export class WorkspaceEngine {
    * composed SELECT, since `where` is the caller's SQL.
    */
   async load(items: readonly LoadItem[], checkFilter: CheckFilter): Promise<Loaded> {
+    await this.writes.allowed();
     await this.checkRoomToWrite();
     return await this.#exclusive(async () => {
       const selects = items.map((item) => this.#selectFor(item));
@@ -446,33 +473,4 @@ export class WorkspaceEngine {
     this.#controlQueue = result.catch(() => undefined);
     return result;
   }
-}
-
-async function attachWorkspace(control: Connection, catalog: CatalogEmulation, spec: LaunchSpec): Promise<void> {
-  const attach = `ATTACH ${quoteLiteral(spec.file_path)} AS ${quoteIdentifier(spec.database)}`;
-  try {
-    await run(control, attach);
-  } catch (error) {
-    // A crash left definitions in the log that are bound again as it is replayed.
-    if (!String(error).includes(catalogDatabase)) throw error;
-    await catalog.installAll();
-    await run(control, attach);
-  }
-}
-
-function openingSettings(spec: LaunchSpec): string {
-  const directories = spec.allowed_directories.map(quoteLiteral).join(", ");
-  return [
-    "SET GLOBAL autoinstall_known_extensions=false",
-    "SET GLOBAL autoload_known_extensions=false",
-    "SET GLOBAL allow_community_extensions=false",
-    `SET GLOBAL temp_directory=${quoteLiteral(spec.temp_directory)}`,
-    tempSizeSetting(spec.temp_bytes_max),
-    `SET GLOBAL allowed_directories=[${directories}]`,
-    "SET GLOBAL errors_as_json=true",
-    // As PostgreSQL: whole division of whole numbers; NULLs are larger than everything.
-    "SET GLOBAL integer_division=true",
-    "SET GLOBAL default_null_order='nulls_last_on_asc_first_on_desc'",
-    "SET GLOBAL TimeZone='UTC'",
-  ].join("; ");
 }

@@ -41,7 +41,7 @@ export const catalogue = {
   workspace_limit_reached: row("53400", "ERROR", 409, "Workspace limit reached"),
   workspace_size_exceeded: row("53100", "ERROR", 507, "Workspace size exceeded"),
   insufficient_memory_budget: row("53200", "ERROR", 503, "Memory budget exhausted", true),
-  shutting_down: row("57P01", "FATAL", 503, "Shutting down", true),
+  shutting_down: row("57P03", "FATAL", 503, "Shutting down", true),
   starting_up: row("57P03", "FATAL", 503, "Starting up", true),
   disk_full: row("53100", "ERROR", 507, "Disk full", true),
   io_error: row("58030", "ERROR", 500, "Input/output error", true),

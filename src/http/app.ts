@@ -35,6 +35,8 @@ export interface AppDependencies {
   readonly routes: readonly RouteModule[];
   /** Routes without a key: metrics, health. */
   readonly publicRoutes?: readonly RouteModule[];
+  /** The server is stopping: what needs a key is refused, health and metrics still answer. */
+  readonly isDraining?: () => boolean;
   readonly onRequest?: (observation: RequestObservation) => void;
   /** Without it nothing is audited (tests of single routes). */
   readonly audit?: RequestAudit;
@@ -69,6 +71,7 @@ export function createApp(dependencies: AppDependencies): EiderApp {
   for (const addRoutes of dependencies.publicRoutes ?? []) addRoutes(app);
 
   app.use("*", refuseUnmatched(app));
+  app.use("*", refuseWhenDraining(dependencies.isDraining));
   app.use("*", limitJsonBody());
   app.use("*", authenticate(dependencies.authentication));
   app.use("/projects/:project_id/*", guardProject());
@@ -113,6 +116,13 @@ function loggedPath(path: string): string {
 function refuseUnmatched(app: EiderApp): MiddlewareHandler<AppEnvironment> {
   return async (context, next) => {
     if (handlerPath(context) === null) return unmatched(app, context.req.method, context.req.path);
+    await next();
+  };
+}
+
+function refuseWhenDraining(isDraining: AppDependencies["isDraining"]): MiddlewareHandler<AppEnvironment> {
+  return async (_context, next) => {
+    if (isDraining?.() === true) throw new AppError("shutting_down", "the server is shutting down");
     await next();
   };
 }

@@ -204,6 +204,10 @@ export const commandSchema = z.discriminatedUnion("command", [
     kind: z.enum(errorKinds as [string, ...string[]]),
     detail: z.string(),
   }),
+  /** Somebody vouches for the session: its idle time begins anew. */
+  z.object({ command: z.literal("session_activity"), id: z.number(), session_id: z.string() }),
+  /** Hold new writes to the workspace's file, for at most this long; 0 ends a hold. */
+  z.object({ command: z.literal("pause_writes"), id: z.number(), time_ms: z.number() }),
   z.object({ command: z.literal("storage_job"), id: z.number(), job: storageJobSchema }),
   /** No new statements; running ones may finish until the time is over, then are cancelled; then checkpoint and exit. */
   z.object({ command: z.literal("drain"), id: z.number(), timeout_ms: z.number() }),

@@ -11,6 +11,7 @@ import * as path from "node:path";
 import { type DuckDBConnection, DuckDBInstance, ResultReturnType, StatementType } from "@duckdb/node-api";
 import type { Config } from "../config/config.ts";
 import { AppError } from "../errors/app_error.ts";
+import type { WritePause } from "../ipc/write_pause.ts";
 import type { Logger } from "../observability/log.ts";
 import { type Clock, ConnectionPool, systemClock } from "./connection_pool.ts";
 import { translateDuckDbError } from "./duckdb_error.ts";
@@ -33,6 +34,8 @@ export interface MetadataPoolOptions {
   /** Called with the seconds each caller had to wait for a connection. */
   readonly onWait?: (seconds: number) => void;
   readonly clock?: Clock;
+  /** Holds new writes while a backup copies the file. */
+  readonly writes?: WritePause;
 }
 
 export const metadataFileName = "metadata.duckdb";
@@ -282,11 +285,16 @@ class DuckDbMetadataPool implements MetadataPool {
   }
 
   execute(sql: string, parameters: readonly SqlParameter[] = []): Promise<number> {
-    return this.#retried(() => this.#leased((connection) => connection.execute(sql, parameters)));
+    return this.#write(() => this.#leased((connection) => connection.execute(sql, parameters)));
   }
 
   withTransaction<T>(work: (transaction: MetadataConnection) => Promise<T>): Promise<T> {
-    return this.#retried(() => this.#leased((connection) => runTransaction(connection, work)));
+    return this.#write(() => this.#leased((connection) => runTransaction(connection, work)));
+  }
+
+  async #write<T>(work: () => Promise<T>): Promise<T> {
+    await this.#options.writes?.allowed();
+    return await this.#retried(work);
   }
 
   async ping(): Promise<void> {

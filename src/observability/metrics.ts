@@ -294,11 +294,6 @@ export class Metrics {
     return samples;
   }
 
-  /** How many metrics there are, for `/metrics/health`. */
-  get metricCount(): number {
-    return this.#registry.getMetricsAsArray().length;
-  }
-
   #readSources(): void {
     const workers = this.#sources.workers?.();
     if (workers !== undefined) {

@@ -3,13 +3,15 @@
  * knows all of them.
  *
  * Start: metadata and migrations, key, domain services, supervisor, recovery of an earlier run's leftovers, PostgreSQL front,
- * HTTP, jobs. It listens only when everything before has worked. Stop: the reverse, and bounded in time.
+ * HTTP, jobs. It listens only when everything before has worked. Stop: everybody new is refused (57P03, 503), jobs end, workers
+ * drain (running statements end or are cancelled, files are checkpointed), then the ports close, sessions and metadata are saved.
  */
 import { availableParallelism } from "node:os";
 import type { Config } from "../config/config.ts";
 import { AppError } from "../errors/app_error.ts";
 import { ResourceService } from "../dashboards/resources.ts";
 import { createApp } from "../http/app.ts";
+import { backupRoutes } from "../http/routes/backup.ts";
 import { jobRoutes } from "../http/routes/jobs.ts";
 import { auditRoutes } from "../http/routes/audit.ts";
 import { operationsRoutes, serverChecks } from "../http/routes/operations.ts";
@@ -21,6 +23,7 @@ import { sessionRoutes } from "../http/routes/sessions.ts";
 import { settingsRoutes } from "../http/routes/settings.ts";
 import { tableRoutes } from "../http/routes/tables.ts";
 import { workspaceRoutes } from "../http/routes/workspaces.ts";
+import { WritePause } from "../ipc/write_pause.ts";
 import { JobRunner } from "../jobs/job_runner.ts";
 import { metadataPoolOptions, openMetadataPool } from "../metadata/pool.ts";
 import { migrateUp } from "../metadata/migrations.ts";
@@ -29,9 +32,10 @@ import { ProjectChanges } from "../metadata/storage_repository_shared.ts";
 import { MetadataTableRepository } from "../metadata/storage_repository_tables.ts";
 import { MetadataWorkspaceRepository } from "../metadata/workspace_repository.ts";
 import { MetadataSessionStore } from "../metadata/workspace_repository_sessions.ts";
+import { diskSpace } from "../observability/health.ts";
 import type { Logger } from "../observability/log.ts";
 import { Metrics } from "../observability/metrics.ts";
-import { version } from "../version.ts";
+import { build, version } from "../version.ts";
 import type { PgFront } from "../pgwire/front/front.ts";
 import { makeScramVerifier, verifyPassword } from "../pgwire/scram.ts";
 import { createStorage } from "../storage/storage.ts";
@@ -46,7 +50,8 @@ import { CatalogPush } from "./catalog_push.ts";
 import { makeDashboards } from "./dashboards.ts";
 import { historyLaunchSpec, historyWorkspaceId, withoutHistory } from "./metric_history.ts";
 import { makePanelData } from "./panel_data.ts";
-import { startHttp } from "./http_listener.ts";
+import { type HttpListener, startHttp } from "./http_listener.ts";
+import { makeLocalKey, offerLocalAccess } from "./local_access.ts";
 import { openTrimMemory } from "./memory_trim.ts";
 import { createPersesApi } from "./perses_api.ts";
 import { makeAlerts, observeConnection, observeSlowQuery, observeWorkers, reportSizes } from "./server_alerts.ts";
@@ -57,6 +62,7 @@ import { auditJobs, startAudit } from "./server_audit.ts";
 import { makeSharing, shareCleanUpJob } from "./sharing.ts";
 import { workerCommand } from "./worker_command.ts";
 import { workerEvents } from "./worker_events.ts";
+import { writeHolds } from "./write_holds.ts";
 
 const sessionFlushIntervalMs = 1_000;
 const sizeIntervalMs = 10_000;
@@ -70,11 +76,13 @@ export interface Server {
   readonly adminKey: string | null;
   readonly closed: Promise<void>;
   stop(): Promise<void>;
+  /** A stop that is under way cancels running statements instead of waiting for them. */
+  hasten(): void;
 }
 
 /** Starts everything; when a part fails, what had started is stopped again and the error is thrown. */
 export async function startServer(config: Config, logger: Logger): Promise<Server> {
-  const startedAtMs = Date.now();
+  const startedMs = performance.now();
   const undo: (() => Promise<unknown>)[] = [];
   const stopAll = async () => {
     for (const step of undo.reverse()) {
@@ -86,7 +94,8 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
   };
   try {
     const metrics = new Metrics();
-    const pool = await openMetadataPool({ ...metadataPoolOptions(config), logger });
+    const metadataWrites = new WritePause();
+    const pool = await openMetadataPool({ ...metadataPoolOptions(config), logger, writes: metadataWrites });
     undo.push(() => pool.close());
     await migrateUp(pool, logger);
     const adminKey = await ensureAdminKey(pool, config.adminKey);
@@ -194,6 +203,9 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     });
     const running = supervisor;
     let front: PgFront | null = null;
+    let http: HttpListener | null = null;
+    // Both ports stay open until the workers have drained, so that clients and probes can read why they are refused.
+    undo.push(() => Promise.all([front?.close(), http?.close()]));
     undo.push(() => front?.endSessions() ?? Promise.resolve());
     undo.push(() => running.close(config.shutdownTimeoutSeconds * 1000));
     metrics.readFrom({ pool: () => pool.stats(), workers: () => running.stats() });
@@ -242,9 +254,6 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       },
     });
     front = listener;
-    let listenerClosed: Promise<void> | null = null;
-    const closeListener = () => listenerClosed ??= listener.close();
-    undo.push(closeListener);
     pgPort = listener.port;
 
     const dashboards = makeDashboards({
@@ -274,8 +283,13 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       runner: panelData.sharedQueries,
     });
 
-    let listening = true;
-    const authentication = { adminKeyHash: () => adminKey.hash, findKey: (hash: string) => storage.findKey(hash) };
+    let draining = false;
+    const localKey = makeLocalKey();
+    const authentication = {
+      adminKeyHash: () => adminKey.hash,
+      localKeyHash: () => localKey.hash,
+      findKey: (hash: string) => storage.findKey(hash),
+    };
     const perses = createPersesApi({
       pool,
       changes,
@@ -290,6 +304,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       log: logger,
       authentication,
       version,
+      isDraining: () => draining,
       routes: [
         projectRoutes(storage.projects),
         tableRoutes(storage),
@@ -309,6 +324,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
         settingsRoutes(queryLogging.settings),
         auditRoutes(audit.store),
         ...sharing.routes,
+        backupRoutes(writeHolds(metadataWrites, (workspaceId) => running.running(workspaceId))),
       ],
       publicRoutes: [
         ...sharing.publicRoutes,
@@ -316,12 +332,23 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
           metrics,
           version,
           log: logger,
-          uptimeMs: () => Date.now() - startedAtMs,
+          uptimeMs: () => performance.now() - startedMs,
           checks: serverChecks({
             pingMetadata: () => pool.ping(),
-            workersAvailable: () => listening,
-            postgresListening: () => listening,
+            workersAvailable: () => running.isOpen(),
+            postgresListening: () => front !== null,
+            isDraining: () => draining,
           }),
+          health: {
+            pingDatabase: () => pool.ping(),
+            pool: () => pool.stats(),
+            poolConnectionsMax: config.dbMaxOpenConns,
+            workers: () => ({ ...running.stats(), isOpen: running.isOpen() }),
+            memory: () => running.memory(),
+            disk: () => diskSpace(config.dataDir),
+            now: Date.now,
+          },
+          build,
         }),
         perses.open,
       ],
@@ -329,9 +356,9 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       audit,
       trustedProxies: config.trustedProxies,
     });
-    const http = startHttp(config, app.fetch);
-    // Both stop listening at once: a long request must not keep the other port open.
-    undo.push(() => Promise.all([closeListener(), http.close()]));
+    const httpListener = startHttp(config, app.fetch);
+    http = httpListener;
+    undo.push(await offerLocalAccess(config.dataDir, config.httpHost, httpListener.port, localKey.key));
 
     trimMemory?.(); // what starting took: modules, migrations, perhaps a certificate
     await alerts.start();
@@ -362,18 +389,20 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     const closed = Promise.withResolvers<void>();
     let stopping: Promise<void> | null = null;
     return {
-      httpPort: http.port,
+      httpPort: httpListener.port,
       pgPort: listener.port,
       pgDirectTlsPort: listener.directTlsPort,
       adminKey: adminKey.generated,
       closed: closed.promise,
       stop: () =>
         stopping ??= (async () => {
-          listening = false;
+          draining = true;
+          listener.drain();
           alerts.serverStopping();
           await stopAll();
           closed.resolve();
         })(),
+      hasten: () => running.hasten(),
     };
   } catch (error) {
     await stopAll();

@@ -45,7 +45,8 @@ export interface Storage {
 export function createStorage(dependencies: StorageDependencies): Storage {
   const { projectRepository, tableRepository, jobs, events, settings, log, openUpload } = dependencies;
   const now = dependencies.now ?? Date.now;
-  const pins = new FilePins(now);
+  // Leases last their time also when the clock jumps: a file must not go under an import.
+  const pins = new FilePins(dependencies.now ?? (() => performance.now()));
   const projects = new ProjectService({
     projects: projectRepository,
     tables: tableRepository,

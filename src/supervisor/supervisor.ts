@@ -67,6 +67,8 @@ export interface Supervisor {
   memory(): { readonly budgetBytes: number; readonly grantedBytes: number };
   /** Drains everything; nothing can be started any more. */
   close(timeoutMs: number): Promise<void>;
+  /** A `close` that is under way cancels running statements and storage jobs now. */
+  hasten(): void;
 }
 
 export async function makeSupervisor(options: SupervisorOptions): Promise<Supervisor> {
@@ -178,6 +180,12 @@ class ProcessSupervisor implements Supervisor {
 
   close(timeoutMs: number): Promise<void> {
     return this.#closing ??= this.#close(timeoutMs);
+  }
+
+  hasten(): void {
+    if (this.#closing === null) return;
+    for (const slot of this.#slots.values()) slot.hasten();
+    this.#storage.hasten();
   }
 
   async #close(timeoutMs: number): Promise<void> {

@@ -161,6 +161,16 @@ export class WorkerProcess {
     return await this.exited;
   }
 
+  /** A drain that is under way shall not wait for running statements any longer. */
+  hasten(): void {
+    if (!this.#alive || this.#reason === null) return;
+    this.#after(this.#options.config.drainGraceMs, () => {
+      this.#reason = "drain_timeout";
+      this.kill("drain_timeout");
+    });
+    this.call({ command: "drain", timeout_ms: 0 }).catch(() => {});
+  }
+
   async #waitUntilReady(): Promise<void> {
     const { readyTimeoutMs, pingIntervalMs } = this.#options.config;
     const timer = this.#after(readyTimeoutMs, () => this.kill("start_failed"));

@@ -161,6 +161,11 @@ export class WorkspaceSlot {
     return exit;
   }
 
+  /** See `WorkerProcess.hasten`. */
+  hasten(): void {
+    this.#process?.hasten();
+  }
+
   async call(body: CommandBody): Promise<unknown> {
     const process = this.#running();
     if (body.command === "refresh_catalog") this.addFiles(body.catalog);

@@ -42,7 +42,9 @@ class Worker {
   readonly #server: Server;
   readonly #control: WorkerControl;
   #served: Served | null = null;
-  #draining = false;
+  #drained: Promise<unknown> | null = null;
+  /** On the monotonic clock; a second drain command may bring it nearer. */
+  #drainDeadlineMs = Number.POSITIVE_INFINITY;
 
   constructor(socketPath: string) {
     this.#server = createServer({ pauseOnConnect: true }, (socket) => void this.#serve(socket));
@@ -83,6 +85,13 @@ class Worker {
       case "terminate_session":
         this.#sessions.get(command.session_id)?.terminate(command.kind as ErrorKind, command.detail);
         return { found: this.#sessions.has(command.session_id) };
+      case "pause_writes":
+        if (command.time_ms === 0) this.#require().engine.writes.resume();
+        else this.#require().engine.writes.pause(command.time_ms);
+        return {};
+      case "session_activity":
+        this.#sessions.get(command.session_id)?.noteActivity();
+        return {};
       case "refresh_catalog":
         return await this.#require().engine.refreshCatalog(command.catalog);
       case "update_limits": {
@@ -153,7 +162,7 @@ class Worker {
       const read = await readSessionHeader(socket);
       header = read.header;
       const served = this.#require();
-      if (this.#draining) throw new AppError("shutting_down", "the workspace is shutting down");
+      if (this.#drained !== null) throw new AppError("shutting_down", "the workspace is shutting down");
       socket.setNoDelay(true);
       const sessionId = header.session_id;
       const done = Session.serve(socket, read.rest, header, {
@@ -184,12 +193,15 @@ class Worker {
   }
 
   /** Ends idle sessions at once and busy ones when their statement has ended, or after the time is over. */
-  async #drain(timeoutMs: number): Promise<unknown> {
-    this.#draining = true;
+  #drain(timeoutMs: number): Promise<unknown> {
+    this.#drainDeadlineMs = Math.min(this.#drainDeadlineMs, performance.now() + timeoutMs);
+    return this.#drained ??= this.#endSessions();
+  }
+
+  async #endSessions(): Promise<unknown> {
     const message = "terminating connection due to administrator command";
-    const deadline = performance.now() + timeoutMs;
     while (this.#sessions.size > 0) {
-      const late = performance.now() >= deadline;
+      const late = performance.now() >= this.#drainDeadlineMs;
       for (const session of this.#sessions.values()) {
         if (late || !session.busy) session.terminate("admin_shutdown", message);
       }
@@ -197,7 +209,7 @@ class Worker {
         Promise.allSettled([...this.#sessionsEnded]),
         new Promise((resolve) => setTimeout(resolve, late ? 1_000 : 50)),
       ]);
-      if (performance.now() > deadline + 5_000) break;
+      if (performance.now() > this.#drainDeadlineMs + 5_000) break;
     }
     this.#server.close();
     this.#served?.statementLog.flush();

@@ -161,6 +161,11 @@ export class WorkspaceService {
     }
   }
 
+  /** Throws `not_found` for an unknown project. */
+  assertProject(projectId: string): Promise<void> {
+    return this.#options.storage.assertExists(projectId, null);
+  }
+
   /** Ready workspaces, oldest first. Throws `not_found` for an unknown project or branch. */
   async list(projectId: string, branchId: string | undefined, page: PageRequest): Promise<Page<WorkspaceView>> {
     await this.#options.storage.assertExists(projectId, branchId ?? null);

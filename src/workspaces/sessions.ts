@@ -199,6 +199,11 @@ export class SessionRegistry {
     return this.#open(workspaceId).map(toInfo);
   }
 
+  /** Open sessions of the server or of a project, oldest first; not those that are being terminated. */
+  listAll(projectId?: string): SessionInfo[] {
+    return this.#openIn(projectId).map(toInfo);
+  }
+
   get(sessionId: string): SessionInfo | undefined {
     const session = this.#live.get(sessionId);
     return session === undefined || session.terminating ? undefined : toInfo(session);
@@ -238,6 +243,11 @@ export class SessionRegistry {
   /** Terminates every session of a workspace; gives how many. */
   terminateAll(workspaceId: string, kind: ErrorKind, detail: string): number {
     return this.#open(workspaceId).filter((session) => this.terminate(session.id, kind, detail)).length;
+  }
+
+  /** Terminates every session of the server or of a project; gives how many. */
+  terminateEverywhere(kind: ErrorKind, detail: string, projectId?: string): number {
+    return this.#openIn(projectId).filter((session) => this.terminate(session.id, kind, detail)).length;
   }
 
   /**
@@ -293,6 +303,12 @@ export class SessionRegistry {
 
   #open(workspaceId: string): LiveSession[] {
     return [...this.#live.values()].filter((session) => session.workspaceId === workspaceId && !session.terminating);
+  }
+
+  #openIn(projectId: string | undefined): LiveSession[] {
+    return [...this.#live.values()].filter((session) =>
+      !session.terminating && (projectId === undefined || session.projectId === projectId)
+    );
   }
 
   #touch(sessionId: string): LiveSession | undefined {

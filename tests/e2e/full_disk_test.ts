@@ -43,6 +43,17 @@ function* randomCsv(rowCount: number): Iterable<Uint8Array> {
   }
 }
 
+/** Writes until the file system has no byte left. */
+async function fill(path: string): Promise<void> {
+  using file = await Deno.open(path, { write: true, create: true });
+  const block = new Uint8Array(64 * 1024);
+  try {
+    for (;;) if (await file.write(block) === 0) return;
+  } catch (error) {
+    match(String(error), /space/i);
+  }
+}
+
 const noiseCsv = (rowCount: number) => new Blob([...randomCsv(rowCount)] as Uint8Array<ArrayBuffer>[]);
 
 Deno.test({
@@ -86,5 +97,45 @@ Deno.test({
     equal(await client.value("SELECT count(*) FROM in_c_sales.noise"), "20000");
     const ready = await fetch(`${server.baseUrl}/ready`);
     deepEqual([ready.status, await ready.text() !== ""], [200, true]);
+  },
+});
+
+Deno.test({
+  name: `on a full disk a change of the metadata is 507, reading goes on, and nothing acknowledged is lost${reason}`,
+  ignore: reason !== "",
+  fn: async () => {
+    const disk = await mountSmall();
+    ok(disk !== null);
+    await using _mounted = disk;
+    await using server = await TestServer.start({ dataDir: `${disk.folder}/data` });
+    const project = await TestProject.withSales(server.rest);
+    const workspace = await project.workspace();
+    await using client = await connect(workspace);
+    const ballast = `${disk.folder}/ballast`;
+    await fill(ballast);
+    // The log has some room in its last block: it takes a few changes until the disk refuses one.
+    let acknowledged = 0;
+    let refused: { status: number; code: string } | null = null;
+    for (let turn = 0; refused === null && turn < 2_000; turn++) {
+      const answer = await server.rest.request<{ code: string }>("POST", "/projects", {
+        json: { id: `p${turn}`, name: "x".repeat(100) },
+      });
+      if (answer.status === 201) acknowledged += 1;
+      else refused = { status: answer.status, code: answer.body.code };
+    }
+    deepEqual(refused, { status: 507, code: "disk_full" });
+    await project.rest.expect(200, "GET", project.path);
+    equal(await client.value("SELECT count(*) FROM in_c_sales.orders"), "100");
+    equal((await fetch(`${server.baseUrl}/live`)).status, 200);
+    const health = await (await fetch(`${server.baseUrl}/api/v1/health`)).json();
+    equal(health.checks.disk.status, "degraded");
+
+    await Deno.remove(ballast);
+    await server.rest.expect(201, "POST", "/projects", { json: { id: "after", name: "after" } });
+    for (let turn = 0; turn < acknowledged; turn++) await server.rest.expect(200, "GET", `/projects/p${turn}`);
+    await server.stop();
+    await server.startProcess();
+    for (let turn = 0; turn < acknowledged; turn++) await server.rest.expect(200, "GET", `/projects/p${turn}`);
+    await server.rest.expect(200, "GET", "/projects/after");
   },
 });

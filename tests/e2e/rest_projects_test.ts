@@ -243,6 +243,12 @@ const contractRoutes = [
   "DELETE /projects/{}/workspaces/{}/sessions/{}",
   "POST /projects/{}/workspaces/{}/sessions/{}/heartbeat",
   "POST /projects/{}/workspaces/{}/disconnect-all",
+  "GET /projects/{}/sessions",
+  "POST /projects/{}/disconnect-all",
+  "GET /internal/sessions",
+  "POST /internal/disconnect-all",
+  "GET /internal/jobs",
+  "POST /internal/jobs/{}/run",
   "POST /internal/pgwire/auth",
   "GET /metrics",
   "GET /api/v1/health",
@@ -253,7 +259,21 @@ const contractRoutes = [
 
 Deno.test("health and metrics answer without a key", async () => {
   const anonymous = server.current.rest.as(null);
-  for (const path of ["/api/v1/health", "/ready", "/live", "/metrics/health"]) await anonymous.expect(200, "GET", path);
+  for (const path of ["/ready", "/live"]) await anonymous.expect(200, "GET", path);
+  const health = await anonymous.expect<{ database: boolean; version: string; checks: Record<string, unknown> }>(
+    200,
+    "GET",
+    "/api/v1/health",
+  );
+  deepEqual([health.database, Object.keys(health.checks)], [true, ["database", "workers", "disk"]]);
+  const figures = await anonymous.request("GET", "/metrics/health");
+  equal(figures.status, 200);
+  for (
+    const name of ["healthy", "response_time_seconds", "open_connections", "in_use_connections", "utilization_percent"]
+  ) ok(new RegExp(`^database_${name} \\d`, "m").test(figures.text), name);
+  for (const name of ["wait_count", "wait_duration_seconds"]) {
+    ok(new RegExp(`^database_${name} \\d`, "m").test(figures.text), name);
+  }
   const metrics = await anonymous.request("GET", "/metrics");
   equal(metrics.status, 200);
   for (

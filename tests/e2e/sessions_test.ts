@@ -1,11 +1,11 @@
 import { equal, notEqual, ok } from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { eventually, sharedServer } from "../support/server.ts";
+import { eventually, sharedServer, TestServer } from "../support/server.ts";
 import { once } from "../support/once.ts";
 import { TestProject } from "../support/project.ts";
 import type { List, SessionAnswer } from "../support/rest.ts";
 import { connect, connectionRefusal, refusedWith } from "../support/sql.ts";
-import { frontend, sqlstatesOf, WireClient } from "../support/wire.ts";
+import { firstColumn, frontend, sqlstatesOf, WireClient } from "../support/wire.ts";
 
 const server = sharedServer({ config: { max_connections_per_workspace: 10 } });
 const projectOf = once(() => TestProject.withSales(server.current.rest));
@@ -155,6 +155,30 @@ Deno.test("heartbeat answers for an open session and 404 for an unknown one", as
   const path = `${project.workspacePath(workspace)}/sessions`;
   await project.rest.expect(200, "POST", `${path}/${session?.id ?? session?.session_id}/heartbeat`);
   await project.rest.refused(404, "not_found", "POST", `${path}/pgs_000000000000/heartbeat`);
+});
+
+Deno.test("a heartbeat begins the idle time anew, without one the session ends with 57P05", async () => {
+  await using short = await TestServer.start({ config: { idle_timeout_seconds: 4 } });
+  const project = await TestProject.create(short.rest);
+  const workspace = await project.workspace();
+  using vouched = await WireClient.connect(workspace);
+  using silent = await WireClient.connect(workspace);
+  const [first] = await sessionsOf(project, workspace);
+  const beat = () =>
+    project.rest.expect<SessionAnswer>(
+      200,
+      "POST",
+      `${project.workspacePath(workspace)}/sessions/${first?.session_id}/heartbeat`,
+    );
+  let ended = false;
+  const silence = silent.readToEnd().finally(() => ended = true);
+  while (!ended) {
+    await beat();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  equal(sqlstatesOf(await silence).join(), "57P05");
+  ok(Date.parse(String((await beat())["last_activity_at"])) > Date.parse(String(first?.["started_at"])) + 3_000);
+  equal(firstColumn(await vouched.roundTrip(frontend.query("SELECT 'alive'"))).join(), "alive");
 });
 
 Deno.test("after a credentials reset the old password is dead, the new one works and open sessions stay", async () => {

@@ -1,10 +1,16 @@
 /**
  * What operators and their tools ask, without a key: metrics and health. `/live` says that the process answers,
  * `/ready` that it can do its work (a load balancer sends nothing until then), `/api/v1/health` shows each check to a
- * person, `/metrics/health` that the metrics can be read.
+ * person and to Perses' command line, `/metrics/health` the metadata database's figures to Prometheus.
  */
 import { createRoute, type RouteConfig, z } from "@hono/zod-openapi";
 import { AppError } from "../../errors/app_error.ts";
+import {
+  databaseTimeoutMs,
+  type HealthSources,
+  measureHealth,
+  renderDatabaseFigures,
+} from "../../observability/health.ts";
 import type { Metrics } from "../../observability/metrics.ts";
 import { type EiderApp, jsonAnswer, type RouteModule } from "../app.ts";
 import type { LogPort } from "../problem.ts";
@@ -16,9 +22,11 @@ export interface HealthCheck {
 }
 
 export interface OperationsDependencies {
-  readonly metrics: Pick<Metrics, "render" | "contentType" | "metricCount">;
+  readonly metrics: Pick<Metrics, "render" | "contentType">;
   readonly checks: readonly HealthCheck[];
+  readonly health: HealthSources;
   readonly version: string;
+  readonly build: { readonly time: string; readonly commit: string };
   /** Milliseconds since the server's start. */
   readonly uptimeMs: () => number;
   readonly log: LogPort;
@@ -34,9 +42,11 @@ export interface ServerParts {
   workersAvailable(): boolean;
   /** Whether the PostgreSQL port is bound. */
   postgresListening(): boolean;
+  /** Whether the server is stopping. */
+  isDraining(): boolean;
 }
 
-/** The server's three checks, by the names that `/ready` and `/api/v1/health` show. */
+/** The server's checks, by the names that `/ready` shows. */
 export function serverChecks(parts: ServerParts): HealthCheck[] {
   const state = (name: string, works: () => boolean, otherwise: string): HealthCheck => ({
     name,
@@ -46,6 +56,7 @@ export function serverChecks(parts: ServerParts): HealthCheck[] {
     { name: "metadata", run: () => parts.pingMetadata() },
     state("workers", () => parts.workersAvailable(), "workers are not started: the server is starting or stopping"),
     state("postgres", () => parts.postgresListening(), "the PostgreSQL port is not open"),
+    state("draining", () => !parts.isDraining(), "the server is stopping: it takes no new work"),
   ];
 }
 
@@ -55,13 +66,34 @@ type CheckResult = z.infer<typeof checkSchema>;
 const statusSchema = z.enum(["ok", "unavailable"]);
 const liveSchema = z.object({ status: z.literal("ok") }).openapi("Live");
 const readySchema = z.object({ status: statusSchema, checks: z.record(z.string(), checkSchema) }).openapi("Readiness");
-const healthSchema = readySchema.extend({ version: z.string(), uptime_seconds: z.number() }).openapi("Health");
-const metricsHealthSchema = z.object({
-  status: statusSchema,
-  metrics: z.number().int().openapi({ description: "How many metrics there are." }),
-}).openapi("MetricsHealth");
+const healthStatusSchema = z.enum(["healthy", "degraded", "unhealthy"]);
+const partSchema = <Details extends z.ZodRawShape>(details: Details) =>
+  z.object({ status: healthStatusSchema, message: z.string().optional(), details: z.object(details) });
+const healthSchema = z.object({
+  status: healthStatusSchema,
+  timestamp: z.string(),
+  version: z.string(),
+  buildTime: z.string().openapi({ description: "Empty when unknown." }),
+  commit: z.string().openapi({ description: "Empty when unknown." }),
+  database: z.boolean().openapi({ description: "Whether the metadata database answers." }),
+  uptime_seconds: z.number(),
+  checks: z.object({
+    database: partSchema({
+      open_connections: z.number(),
+      idle_connections: z.number(),
+      in_use_connections: z.number(),
+      wait_count: z.number(),
+    }).extend({ response_time_ms: z.number() }),
+    workers: partSchema({
+      active: z.number(),
+      spare: z.number(),
+      memory_budget_bytes: z.number(),
+      memory_granted_bytes: z.number(),
+    }),
+    disk: partSchema({ total_bytes: z.number(), free_bytes: z.number(), free_percent: z.number() }),
+  }),
+}).openapi("Health");
 
-const defaultCheckTimeoutMs = 5_000;
 /** Probes come every few seconds from several places; an answer kept by a proxy would be a wrong one. */
 const uncached = { "cache-control": "no-store" };
 
@@ -77,20 +109,14 @@ export function operationsRoutes(dependencies: OperationsDependencies): RouteMod
     );
 
     app.openapi(
-      publicRoute("/metrics/health", "Whether the metrics can be read", {
-        200: jsonAnswer(metricsHealthSchema, "They can"),
-        503: jsonAnswer(metricsHealthSchema, "They cannot"),
+      publicRoute("/metrics/health", "The metadata database's health in Prometheus' text format", {
+        200: { content: { "text/plain": { schema: z.string() } }, description: "Seven figures" },
       }),
-      async (context) => {
-        const { metrics, log } = dependencies;
-        try {
-          await metrics.render();
-          return context.json({ status: "ok" as const, metrics: metrics.metricCount }, 200, uncached);
-        } catch (error) {
-          log.error("metrics cannot be read", { error: String(error) });
-          return context.json({ status: "unavailable" as const, metrics: metrics.metricCount }, 503, uncached);
-        }
-      },
+      async (context) =>
+        context.text(await renderDatabaseFigures(dependencies.health), 200, {
+          "Content-Type": dependencies.metrics.contentType,
+          ...uncached,
+        }),
     );
 
     app.openapi(
@@ -111,17 +137,24 @@ export function operationsRoutes(dependencies: OperationsDependencies): RouteMod
 
     app.openapi(
       publicRoute("/api/v1/health", "The server's health, check by check", {
-        200: jsonAnswer(healthSchema, "All is well"),
-        503: jsonAnswer(healthSchema, "Something does not work"),
+        200: jsonAnswer(healthSchema, "Healthy, or degraded: it works but needs attention"),
+        503: jsonAnswer(healthSchema, "Unhealthy: something does not work"),
       }),
       async (context) => {
-        const readiness = await runChecks(dependencies);
+        const report = await measureHealth(dependencies.health);
+        const { status, timestamp, checks } = report;
+        if (status !== "healthy") dependencies.log.warn(`server is ${status}`, { checks });
         const health = {
-          ...readiness,
+          status,
+          timestamp,
           version: dependencies.version,
+          buildTime: dependencies.build.time,
+          commit: dependencies.build.commit,
+          database: checks.database.status !== "unhealthy",
           uptime_seconds: Math.floor(dependencies.uptimeMs() / 1000),
+          checks,
         };
-        return context.json(health, readiness.status === "ok" ? 200 : 503, uncached);
+        return context.json(health, status === "unhealthy" ? 503 : 200, uncached);
       },
     );
   };
@@ -144,7 +177,7 @@ async function runChecks(dependencies: OperationsDependencies): Promise<z.infer<
 }
 
 async function runCheck(check: HealthCheck, dependencies: OperationsDependencies): Promise<CheckResult> {
-  const timeoutMs = dependencies.checkTimeoutMs ?? defaultCheckTimeoutMs;
+  const timeoutMs = dependencies.checkTimeoutMs ?? databaseTimeoutMs;
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(
     () => late.reject(new AppError("timeout", `no answer within ${timeoutMs / 1000} s`)),

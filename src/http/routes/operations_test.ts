@@ -6,7 +6,8 @@ import { operationsRoutes, serverChecks, type ServerParts } from "./operations.t
 
 const log = { info() {}, warn() {}, error() {} };
 
-function appWith(parts: Partial<ServerParts> = {}, metrics = new Metrics({ processMetrics: false })): EiderApp {
+function appWith(parts: Partial<ServerParts> = {}, freePercent = 50): EiderApp {
+  const metrics = new Metrics({ processMetrics: false });
   return createApp({
     log,
     authentication: { adminKeyHash: () => "", findKey: () => Promise.resolve(null) },
@@ -18,8 +19,20 @@ function appWith(parts: Partial<ServerParts> = {}, metrics = new Metrics({ proce
         pingMetadata: () => Promise.resolve(),
         workersAvailable: () => true,
         postgresListening: () => true,
+        isDraining: () => false,
         ...parts,
       }),
+      health: {
+        pingDatabase: parts.pingMetadata ?? (() => Promise.resolve()),
+        pool: () => ({ open: 1, idle: 1, inUse: 0, waiters: 0, waitSecondsTotal: 0, waitCount: 0 }),
+        poolConnectionsMax: 50,
+        workers: () => ({ active: 0, spare: 1, isOpen: parts.workersAvailable?.() ?? true }),
+        memory: () => ({ budgetBytes: 10, grantedBytes: 0 }),
+        disk: () => Promise.resolve({ totalBytes: 100, freeBytes: freePercent }),
+        now: () => 0,
+        timeoutMs: 20,
+      },
+      build: { time: "", commit: "abc" },
       version: "1.2.3",
       uptimeMs: () => 61_999,
       log,
@@ -49,7 +62,7 @@ Deno.test("/ready is 200 when every check passes", async () => {
   const ok = { status: "ok" };
   assert.deepEqual(await response.json(), {
     status: "ok",
-    checks: { metadata: ok, workers: ok, postgres: ok },
+    checks: { metadata: ok, workers: ok, postgres: ok, draining: ok },
   });
 });
 
@@ -57,6 +70,7 @@ Deno.test("/ready is 503 with the reason of each failed check", async () => {
   const response = await appWith({
     pingMetadata: () => Promise.reject(new AppError("shutting_down", "metadata store: closed")),
     postgresListening: () => false,
+    isDraining: () => true,
   }).request("/ready");
   assert.equal(response.status, 503);
   assert.deepEqual(await response.json(), {
@@ -65,6 +79,7 @@ Deno.test("/ready is 503 with the reason of each failed check", async () => {
       metadata: { status: "failed", reason: "metadata store: closed" },
       workers: { status: "ok" },
       postgres: { status: "failed", reason: "the PostgreSQL port is not open" },
+      draining: { status: "failed", reason: "the server is stopping: it takes no new work" },
     },
   });
 });
@@ -76,26 +91,27 @@ Deno.test("a check that hangs or has a defect is failed, and the defect's text s
   assert.equal((await defect.json()).checks.metadata.reason, "failed; the log has the cause");
 });
 
-Deno.test("/api/v1/health shows version, uptime and checks, and is 503 when one fails", async () => {
+Deno.test("/api/v1/health is Perses' document and ours, 200 while degraded and 503 when unhealthy", async () => {
   const well = await appWith().request("/api/v1/health");
-  const health = await well.json();
-  assert.deepEqual([well.status, health.status, health.version, health.uptime_seconds], [200, "ok", "1.2.3", 61]);
-  const ill = await appWith({ workersAvailable: () => false }).request("/api/v1/health");
-  assert.deepEqual([ill.status, (await ill.json()).checks.workers.status], [503, "failed"]);
+  const { status, version, buildTime, commit, database, uptime_seconds, checks } = await well.json();
+  assert.deepEqual(
+    [well.status, status, version, buildTime, commit, database, uptime_seconds],
+    [200, "healthy", "1.2.3", "", "abc", true, 61],
+  );
+  assert.deepEqual(Object.keys(checks), ["database", "workers", "disk"]);
+  const degraded = await appWith({}, 9).request("/api/v1/health");
+  assert.deepEqual([degraded.status, (await degraded.json()).status], [200, "degraded"]);
+  const stopping = await appWith({ workersAvailable: () => false }).request("/api/v1/health");
+  assert.deepEqual([stopping.status, (await stopping.json()).checks.workers.status], [503, "unhealthy"]);
+  const dead = await appWith({ pingMetadata: () => Promise.reject(new Error("gone")) }).request("/api/v1/health");
+  assert.deepEqual([dead.status, (await dead.json()).database], [503, false]);
 });
 
-Deno.test("/metrics/health is ok when the metrics render and 503 when a source throws", async () => {
-  const metrics = new Metrics({ processMetrics: false });
-  const app = appWith({}, metrics);
-  const well = await app.request("/metrics/health");
-  assert.deepEqual([well.status, await well.json()], [200, { status: "ok", metrics: metrics.metricCount }]);
-  metrics.readFrom({
-    workers: () => {
-      throw new Error("gone");
-    },
-  });
-  const ill = await app.request("/metrics/health");
-  assert.deepEqual([ill.status, (await ill.json()).status], [503, "unavailable"]);
+Deno.test("/metrics/health is Prometheus' text, also while the database does not answer", async () => {
+  const response = await appWith({ pingMetadata: () => new Promise(() => {}) }).request("/metrics/health");
+  assert.equal(response.status, 200);
+  assert.match(response.headers.get("content-type") ?? "", /^text\/plain; version=0\.0\.4/);
+  assert.match(await response.text(), /^database_healthy 0$/m);
 });
 
 Deno.test("the operations routes stand in openapi.json as public", async () => {

@@ -1,10 +1,11 @@
-/** Routes of a workspace's open PostgreSQL sessions. */
+/** Routes of open PostgreSQL sessions: of a workspace, of a project, and of the server for its administrator. */
 import { createRoute, z } from "@hono/zod-openapi";
 import { AppError } from "../../errors/app_error.ts";
 import { pageOf } from "../../storage/page.ts";
 import type { WorkspaceService } from "../../workspaces/service.ts";
 import type { SessionInfo } from "../../workspaces/sessions.ts";
 import { jsonAnswer, problemAnswer, type RouteModule } from "../app.ts";
+import { requireAdministrator } from "../auth.ts";
 import { pageAnswer, pageQuerySchema, pageRequest, pageSchema } from "../pagination.ts";
 import { referenceOf } from "./workspaces.ts";
 import { renderSession, sessionSchema } from "./workspaces_schemas.ts";
@@ -12,9 +13,11 @@ import { renderSession, sessionSchema } from "./workspaces_schemas.ts";
 const tags = ["sessions"];
 const workspacePath = "/projects/{project_id}/workspaces/{ws_id}";
 const workspaceParameters = z.object({ project_id: z.string(), ws_id: z.string() });
+const projectParameters = z.object({ project_id: z.string() });
 const sessionParameters = workspaceParameters.extend({ session_id: z.string() });
 /** As PostgreSQL words it after pg_terminate_backend. */
 const terminationDetail = "terminating connection due to administrator command";
+const disconnectedSchema = z.object({ message: z.string(), count: z.number().int() });
 
 export function sessionRoutes(service: WorkspaceService): RouteModule {
   const { sessions } = service;
@@ -38,11 +41,66 @@ export function sessionRoutes(service: WorkspaceService): RouteModule {
       }),
       async (context) => {
         const workspace = await service.findActive(referenceOf(context.req.valid("param")));
-        const { limit, after } = pageRequest(context.req.valid("query"));
-        const remaining = sessions.list(workspace.id)
-          .toSorted((left, right) => positionOf(left) < positionOf(right) ? -1 : 1)
-          .filter((session) => after === null || positionOf(session) > after);
-        return context.json(pageAnswer(pageOf(remaining, limit, positionOf), renderSession), 200);
+        return context.json(sessionPage(sessions.list(workspace.id), context.req.valid("query")), 200);
+      },
+    );
+    app.openapi(
+      createRoute({
+        method: "get",
+        path: "/projects/{project_id}/sessions",
+        tags,
+        summary: "List open sessions of all workspaces of the project",
+        request: { params: projectParameters, query: pageQuerySchema },
+        responses: { 200: jsonAnswer(pageSchema(sessionSchema), "A page"), ...problemAnswer },
+      }),
+      async (context) => {
+        const { project_id } = context.req.valid("param");
+        await service.assertProject(project_id);
+        return context.json(sessionPage(sessions.listAll(project_id), context.req.valid("query")), 200);
+      },
+    );
+    app.openapi(
+      createRoute({
+        method: "post",
+        path: "/projects/{project_id}/disconnect-all",
+        tags,
+        summary: "Disconnect every session of the project",
+        request: { params: projectParameters },
+        responses: { 200: jsonAnswer(disconnectedSchema, "Disconnected"), ...problemAnswer },
+      }),
+      async (context) => {
+        const { project_id } = context.req.valid("param");
+        await service.assertProject(project_id);
+        const count = sessions.terminateEverywhere("admin_shutdown", terminationDetail, project_id);
+        return context.json({ message: "All sessions disconnected", count }, 200);
+      },
+    );
+    app.openapi(
+      createRoute({
+        method: "get",
+        path: "/internal/sessions",
+        tags: ["internal"],
+        summary: "List open sessions of the server; for its administrator",
+        request: { query: pageQuerySchema },
+        responses: { 200: jsonAnswer(pageSchema(sessionSchema), "A page"), ...problemAnswer },
+      }),
+      (context) => {
+        requireAdministrator(context);
+        return context.json(sessionPage(sessions.listAll(), context.req.valid("query")), 200);
+      },
+    );
+    app.openapi(
+      createRoute({
+        method: "post",
+        path: "/internal/disconnect-all",
+        tags: ["internal"],
+        summary: "Disconnect every session of the server; for its administrator",
+        responses: { 200: jsonAnswer(disconnectedSchema, "Disconnected"), ...problemAnswer },
+      }),
+      (context) => {
+        requireAdministrator(context);
+        const count = sessions.terminateEverywhere("admin_shutdown", terminationDetail);
+        return context.json({ message: "All sessions disconnected", count }, 200);
       },
     );
     app.openapi(
@@ -71,7 +129,7 @@ export function sessionRoutes(service: WorkspaceService): RouteModule {
         summary: "Disconnect every session of the workspace",
         request: { params: workspaceParameters },
         responses: {
-          200: jsonAnswer(z.object({ message: z.string(), count: z.number().int() }), "Disconnected"),
+          200: jsonAnswer(disconnectedSchema, "Disconnected"),
           ...problemAnswer,
         },
       }),
@@ -86,17 +144,30 @@ export function sessionRoutes(service: WorkspaceService): RouteModule {
         method: "post",
         path: `${workspacePath}/sessions/{session_id}/heartbeat`,
         tags,
-        summary: "Note that a session is in use",
+        summary: "Note that a session is in use: its idle time begins anew",
         request: { params: sessionParameters },
         responses: { 200: jsonAnswer(sessionSchema, "The session"), ...problemAnswer },
       }),
       async (context) => {
         const session = sessions.heartbeat((await findSession(context.req.valid("param"))).id);
         if (session === undefined) throw sessionNotFound(context.req.valid("param").session_id);
+        await service.workers.callRunning(session.workspaceId, {
+          command: "session_activity",
+          session_id: session.id,
+        });
         return context.json(renderSession(session), 200);
       },
     );
   };
+}
+
+/** A page of sessions, oldest first. */
+function sessionPage(open: readonly SessionInfo[], query: z.infer<typeof pageQuerySchema>) {
+  const { limit, after } = pageRequest(query);
+  const remaining = open
+    .toSorted((left, right) => positionOf(left) < positionOf(right) ? -1 : 1)
+    .filter((session) => after === null || positionOf(session) > after);
+  return pageAnswer(pageOf(remaining, limit, positionOf), renderSession);
 }
 
 /** Sorts as the sessions were opened. */

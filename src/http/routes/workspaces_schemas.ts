@@ -134,6 +134,7 @@ export const clearAnswerSchema = z.object({
 export const sessionSchema = z.object({
   session_id: z.string().openapi({ example: "pgs_0123456789ab" }),
   workspace_id: z.string(),
+  project_id: z.string(),
   username: z.string(),
   client_address: z.string(),
   application_name: z.string(),
@@ -224,6 +225,7 @@ export function renderSession(session: SessionInfo) {
   return {
     session_id: session.id,
     workspace_id: session.workspaceId,
+    project_id: session.projectId,
     username: session.username,
     client_address: session.clientAddress,
     application_name: session.applicationName,

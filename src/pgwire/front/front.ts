@@ -43,8 +43,10 @@ export interface PgFront {
   readonly directTlsPort: number | null;
   /** Open connections, sessions and those that are still authenticating. */
   readonly connectionCount: number;
+  /** From now on everybody new is refused with 57P03, in a way that the client can read; the ports stay open for that. */
+  drain(): void;
   /**
-   * Stops listening and refuses whoever is not yet in a session with 57P01. Running sessions go on: their workers'
+   * Stops listening and refuses whoever is not yet in a session with 57P03. Running sessions go on: their workers'
    * drain ends them. Resolves when the ports are free.
    */
   close(): Promise<void>;
@@ -64,16 +66,18 @@ export async function startPgFront(options: PgFrontOptions): Promise<PgFront> {
     ports,
     tlsRequired: options.tls === "require",
     certificate: () => tlsEnabled && certificates !== null ? certificates.current() : null,
-    failures: new AuthFailures(options.authFailuresPerMinute, () => ports.now()),
+    failures: new AuthFailures(options.authFailuresPerMinute, () => ports.monotonicMs?.() ?? performance.now()),
     backendKeys: new BackendKeys(),
     mockSecret: options.mockSecret,
     openSessions: new Set(),
+    draining: () => draining,
   };
   /** Not yet in a session. Bounded by `limits`. */
   const starting = new Set<ClientConnection>();
   /** All that are being served, to wait for at the end. */
   const serving = new Set<Promise<void>>();
   let closing = false;
+  let draining = false;
 
   const admit = (stream: Duplex, remoteAddress: string, tls: TlsState | null) => {
     const clientAddress = normalAddress(remoteAddress);
@@ -128,12 +132,16 @@ export async function startPgFront(options: PgFrontOptions): Promise<PgFront> {
     get connectionCount() {
       return limits.total;
     },
+    drain() {
+      draining = true;
+    },
     async close() {
       closing = true;
+      draining = true;
       clearInterval(reportBytes);
       server.close(); // its callback would wait for the sessions too
       for (const connection of starting) {
-        connection.refuse(new AppError("shutting_down", "the server is shutting down"));
+        connection.refuse(new AppError("shutting_down", "the database system is shutting down"));
       }
       await direct?.close();
     },

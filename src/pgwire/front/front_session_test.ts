@@ -342,7 +342,23 @@ Deno.test("a changed certificate is used by the next connection on both ports, a
   assert.equal((await run(client, "select 1")).length, 4);
 });
 
-Deno.test("close refuses who is starting with 57P01, lets sessions run, and endSessions ends them", async () => {
+Deno.test("while draining everybody new reads 57P03, who was starting too", async () => {
+  await using server = await startTestFront();
+  using session = await RawClient.plain(server.port);
+  await session.authenticate(testUser, testPassword);
+  using starting = await RawClient.plain(server.port);
+  server.front.drain();
+  starting.send(startupMessage({ user: testUser }));
+  using late = await RawClient.plain(server.port);
+  late.send(startupMessage({ user: testUser }));
+  for (const client of [starting, late]) {
+    const error = await client.readFatal();
+    assert.deepEqual([error["C"], error["M"]], ["57P03", "the database system is shutting down"]);
+  }
+  assert.equal((await run(session, "select 1")).length, 4);
+});
+
+Deno.test("close refuses who is starting with 57P03, lets sessions run, and endSessions ends them", async () => {
   await using server = await startTestFront({ directTlsPort: 0 });
   using session = await RawClient.plain(server.port);
   await session.authenticate(testUser, testPassword);
@@ -350,7 +366,7 @@ Deno.test("close refuses who is starting with 57P01, lets sessions run, and endS
   starting.send(startupMessage({ user: testUser }));
   await starting.readMessage();
   await server.front.close();
-  assert.equal((await starting.readFatal())["C"], "57P01");
+  assert.equal((await starting.readFatal())["C"], "57P03");
   await assert.rejects(RawClient.plain(server.port));
   assert.equal((await run(session, "select 1")).length, 4);
   const ended = server.front.endSessions();

@@ -61,6 +61,7 @@ export interface TestFront extends AsyncDisposable {
   readonly credentialLookups: string[];
   readonly bytes: { received: number; sent: number };
   nowMs: number;
+  monotonicMs: number;
   /** Resolves when `condition` holds; it is looked at after every port call. */
   until(condition: () => boolean): Promise<void>;
 }
@@ -107,6 +108,7 @@ export async function startTestFront(options: TestFrontOptions = {}): Promise<Te
     credentialLookups: [] as string[],
     bytes: { received: 0, sent: 0 },
     nowMs: 1_700_000_000_000,
+    monotonicMs: 1_000,
   };
   const certificates = new CertificateStore({ ...paths, now: () => state.nowMs, logger });
   const front = await startPgFront({
@@ -170,6 +172,7 @@ export async function startTestFront(options: TestFrontOptions = {}): Promise<Te
       },
       logger,
       now: () => state.nowMs,
+      monotonicMs: () => state.monotonicMs,
     },
   }).catch(async (error) => {
     await discard();

@@ -94,4 +94,6 @@ export interface FrontPorts {
   readonly logger: FrontLogger;
   /** Milliseconds since the epoch. */
   now(): number;
+  /** Milliseconds of a clock that never jumps, for how long ago something was; the system's by default. */
+  monotonicMs?(): number;
 }

@@ -31,6 +31,8 @@ export interface ServeContext {
   readonly backendKeys: BackendKeys;
   readonly mockSecret: Uint8Array;
   readonly openSessions: Set<OpenSession>;
+  /** The server is stopping: nobody new gets a session. */
+  readonly draining: () => boolean;
 }
 
 /** A spliced session, as the front keeps it. */
@@ -52,12 +54,19 @@ export async function serveConnection(
     const arrived = await readStartup(connection, context.certificate);
     if (arrived.kind === "cancel") return await cancel(connection, arrived, context);
     request = arrived;
+    refuseWhenDraining(context);
     if (limitRefusal !== null) throw new AppError("too_many_connections", limitRefusal);
     credential = await admit(connection, request, context);
+    refuseWhenDraining(context);
     await runSession(connection, request, credential, context);
   } catch (error) {
     fail(connection, request, credential, error, context);
   }
+}
+
+/** As PostgreSQL words it. A cancel request is still passed on: it ends what the server waits for. */
+function refuseWhenDraining(context: ServeContext): void {
+  if (context.draining()) throw new AppError("shutting_down", "the database system is shutting down");
 }
 
 /** Policy and authentication: whose session this will be. */

@@ -50,6 +50,7 @@ export async function copyIn(action: CopyInAction, ports: CopyInPorts, signal: A
   if (transaction.readOnly) {
     throw new AppError("read_only", "cannot execute COPY FROM in a read-only transaction");
   }
+  await engine.writes.allowed(signal);
   await engine.checkRoomToWrite();
   const isAlone = !transaction.open;
   await transaction.beginImplicit();

@@ -7,10 +7,8 @@
  */
 import { AppError } from "../../errors/app_error.ts";
 import { run } from "../../engine/duckdb.ts";
-import { isDetached, translateEngineError } from "../../engine/engine_error.ts";
-import { bindParameter } from "../../engine/bind/bind_parameter.ts";
-import { type EngineResult, EngineStatement, interrupt } from "../../engine/statement.ts";
-import { enumElementsOf } from "../../engine/enum_types.ts";
+import { translateEngineError } from "../../engine/engine_error.ts";
+import { interrupt } from "../../engine/statement.ts";
 import { parseStatements } from "../../sql/policy/mod.ts";
 import type { ParsedStatement } from "../../sql/statement.ts";
 import type { SettingChange } from "../../sql/settings.ts";
@@ -38,12 +36,13 @@ import {
   unknownColumns,
 } from "./results.ts";
 import { RowSource } from "./row_source.ts";
-import { changesNames, endsTransaction, frees, isSurelySmall, isTransactionControl } from "./statement_kinds.ts";
+import { changesNames, endsTransaction, frees, isTransactionControl } from "./statement_kinds.ts";
 import { shownColumns } from "./output_types.ts";
 import { namedObjectsMax, StatementStore } from "./statement_store.ts";
 import { TableAccess } from "./table_access.ts";
 import { runInTurn } from "./run_in_turn.ts";
 import { Transaction } from "./transaction.ts";
+import { Binding } from "./binding.ts";
 import { answerUtility, type UtilityAnswer, utilityFields } from "./utility.ts";
 
 const interruptIntervalMs = 25;
@@ -55,14 +54,16 @@ export class Executor {
   readonly portals = new Map<string, Portal>();
   #live: RowSource | null = null;
   /** The portal whose parameters are bound in the shared native statement. */
-  #bound: Portal | null = null;
+  readonly #binding: Binding;
   #abort: AbortController | null = null;
+  #endWatch: () => void = () => {};
   /** Changes by set_config(), whose part in the engine waits until its statement has ended. */
   readonly #lateChanges: SettingChange[] = [];
   readonly #tables: TableAccess;
 
   constructor(ports: ExecutorPorts) {
     this.ports = ports;
+    this.#binding = new Binding(ports);
     this.transaction = new Transaction(
       ports.connection,
       ports.now,
@@ -84,6 +85,12 @@ export class Executor {
   /** Makes the running statement fail with `reason`. Does nothing between statements. */
   cancel(reason: AppError): void {
     this.#abort?.abort(reason);
+  }
+
+  /** Until the statement has ended; a second statement of one message begins anew. */
+  #watchGrowth(): void {
+    this.#endWatch();
+    this.#endWatch = this.ports.engine.watchGrowth((error) => this.cancel(error));
   }
 
   get running(): boolean {
@@ -113,6 +120,7 @@ export class Executor {
       throw abort.signal.aborted ? abort.signal.reason : error;
     } finally {
       clearInterval(interrupts);
+      this.#endWatch();
       this.#abort = null;
     }
   }
@@ -144,23 +152,10 @@ export class Executor {
       throw new AppError("configuration_limit", `too many portals in this session: ${namedObjectsMax}`);
     }
     const portal = new Portal(portalName, prepared, parameters, resultFormats);
-    this.#bindParameters(portal);
+    this.#binding.bind(portal);
     await this.closePortal(portalName);
     this.portals.set(portalName, portal);
     return portal;
-  }
-
-  #bindParameters(portal: Portal): void {
-    const { engine, parameterOids, nativeIndexes, enums } = portal.prepared;
-    if (engine === null) return;
-    const enumElements = enums === null ? undefined : enumElementsOf(enums);
-    const timeZone = this.ports.settings.show("TimeZone");
-    portal.parameters.forEach(({ format, bytes }, index) => {
-      const index1 = nativeIndexes === null ? index + 1 : nativeIndexes[index] ?? null;
-      if (index1 === null) return;
-      bindParameter(engine.native, index1, parameterOids[index] ?? 0, format, bytes, timeZone, enumElements);
-    });
-    this.#bound = portal;
   }
 
   /** Throws `invalid_prepared_statement` when there is none of this name. */
@@ -288,13 +283,17 @@ export class Executor {
       throw new AppError("read_only", `cannot execute ${parsed.tag} in a read-only transaction`);
     }
     this.ports.rateLimit.take();
-    if (writes && !frees.has(parsed.kind)) await this.ports.engine.checkRoomToWrite();
+    if (writes) await this.ports.engine.writes.allowed(signal);
+    if (writes && !frees.has(parsed.kind)) {
+      await this.ports.engine.checkRoomToWrite();
+      this.#watchGrowth();
+    }
     await this.freeConnection();
     for (const notice of translation.notices) this.ports.notice("NOTICE", "00000", notice);
     await this.#tables.ensureCatalog(parsed, translation);
     await this.#tables.ensure(parsed);
     if (engine === null) await this.transaction.beginImplicit();
-    else await this.#bindToTables(portal, engine);
+    else await this.#binding.toTables(portal, engine);
     await this.ports.plans.starting(portal, parsed);
     signal.throwIfAborted();
     portal.started = true;
@@ -306,7 +305,7 @@ export class Executor {
       if (/SCHEMA/.test(parsed.tag)) await this.ports.engine.readOwnSchemas(this.ports.connection);
       return tag;
     }
-    const result = await this.#executeBound(portal, engine);
+    const result = await this.#binding.execute(portal, engine);
     if (!result.returnsRows) {
       const tag = await tagOf(parsed, result);
       if (/SCHEMA/.test(parsed.tag)) await this.ports.engine.readOwnSchemas(this.ports.connection);
@@ -321,31 +320,6 @@ export class Executor {
     });
     this.#live = portal.source;
     return null;
-  }
-
-  /**
-   * A plan reads the files of the table versions that it was made for, as long as anybody has these open: a plan made in an old
-   * snapshot, or before a new version came, is made again.
-   */
-  async #bindToTables(portal: Portal, engine: EngineStatement): Promise<void> {
-    const epoch = this.ports.engine.tablesEpochFor(this.ports.connection);
-    if (engine.tablesEpoch !== epoch) {
-      await engine.prepareAgain(this.ports.connection);
-      engine.tablesEpoch = epoch;
-    } else if (this.#bound === portal) return;
-    this.#bindParameters(portal);
-  }
-
-  async #executeBound(portal: Portal, engine: EngineStatement): Promise<EngineResult> {
-    const options = { whole: isSurelySmall(portal.prepared.parsed) };
-    try {
-      return await engine.execute(options);
-    } catch (error) {
-      if (!isDetached(error)) throw error;
-      await engine.prepareAgain(this.ports.connection);
-      this.#bindParameters(portal);
-      return await engine.execute(options);
-    }
   }
 
   /** Parses, checks and runs the statements of a simple query. */

@@ -178,6 +178,11 @@ export class Session {
     setTimeout(() => this.#queue.destroy(), endGraceMs);
   }
 
+  /** Somebody vouches for the client: its idle time begins anew, though not that of an open transaction. */
+  noteActivity(): void {
+    if (this.#waiting && this.#ending === null && this.#executor.transaction.status === "I") this.#watchIdle("I");
+  }
+
   get busy(): boolean {
     return this.#executor.running;
   }
