@@ -256,7 +256,7 @@ class DuckDbQueryLogStore implements QueryLogStore {
     const open = await this.tryOpen();
     if (open !== null) return open;
     throw new AppError(
-      "metadata_unusable",
+      "query_log_unusable",
       `query log: its file cannot be used now (${this.#lastProblem || "closed"})`,
     );
   }

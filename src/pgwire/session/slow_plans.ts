@@ -50,7 +50,8 @@ export class SlowShapes {
 
   /** Notes how long one took, so that the next one of its kind is profiled, or is not any more. */
   note(text: string, durationMs: number, slowMs: number): void {
-    const watchedMs = Math.max(watchedMsMin, slowMs / 2);
+    // 0 says that every statement is slow, and its plan worth its price.
+    const watchedMs = slowMs === 0 ? 0 : Math.max(watchedMsMin, slowMs / 2);
     if (durationMs < watchedMs && this.#shapes.size === 0) return;
     const shape = shapeOf(text);
     this.#shapes.delete(shape);
