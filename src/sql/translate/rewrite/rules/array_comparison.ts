@@ -63,7 +63,7 @@ function constantItems(right: PgNode, left: PgNode, scope: Scope): readonly PgNo
   return items.map((item) => item === null ? nullConstant() : convert(textConstant(item as string)));
 }
 
-function inList(left: PgNode, name: string, items: readonly PgNode[], right: PgNode, any: boolean): PgNode {
+function inList(left: PgNode, name: string, items: readonly PgNode[], right: PgNode, isAny: boolean): PgNode {
   if (items.length === 0) return booleanConstant(!any);
   return {
     A_Expr: {
@@ -76,7 +76,7 @@ function inList(left: PgNode, name: string, items: readonly PgNode[], right: PgN
   };
 }
 
-function eachItem(left: PgNode, name: string, items: readonly PgNode[], any: boolean, scope: Scope): PgNode {
+function eachItem(left: PgNode, name: string, items: readonly PgNode[], isAny: boolean, scope: Scope): PgNode {
   if (items.length === 0) return booleanConstant(!any);
   const matches = items.map((item) => match(left, name, item, scope));
   if (matches.length === 1) return matches[0]!;
@@ -93,7 +93,7 @@ function match(left: PgNode, name: string, pattern: PgNode, scope: Scope): PgNod
 }
 
 /** DuckDB's ANY knows comparisons only; of an empty array ANY is false and ALL is true. */
-function matchesArray(left: PgNode, name: string, right: PgNode, any: boolean, scope: Scope): PgNode {
+function matchesArray(left: PgNode, name: string, right: PgNode, isAny: boolean, scope: Scope): PgNode {
   const pattern = columnRef("item", "pattern");
   const query = selectBody(
     [target(call([any ? "bool_or" : "bool_and"], [match(left, name, pattern, scope)]))],

@@ -120,11 +120,12 @@ function likeOperator(body: PgNode, kind: "AEXPR_LIKE" | "AEXPR_ILIKE"): PgNode 
 
 /** A division by a constant that is not zero is DuckDB's own; others raise an error for zero. */
 function division(macro: string, left: PgNode, right: PgNode, body: PgNode, scope: Scope): PgNode | null {
-  const isInterval = typeOf(left, scope) === "interval";
-  if (isNonZeroConstant(right) && !isInterval || !scope.statement.names.macros.has(macro)) return null;
+  const type = typeOf(left, scope);
+  const mayBeInterval = macro === "__divide" &&
+    (type === "interval" || (type === null && bodyOf(left, "ParamRef") === null));
+  if (isNonZeroConstant(right) && !mayBeInterval || !scope.statement.names.macros.has(macro)) return null;
   const location = typeof body["location"] === "number" ? body["location"] : -1;
-  // Aggregates have no type yet where DuckDB chooses among overloads.
-  const name = isInterval && scope.statement.names.macros.has(`${macro}_interval`) ? `${macro}_interval` : macro;
+  const name = !mayBeInterval ? macro : type === null ? "__quotient" : "__divide_interval";
   return callMacro(name, [left, right], scope, location);
 }
 

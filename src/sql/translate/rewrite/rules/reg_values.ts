@@ -14,18 +14,13 @@ import { bodyOf, child, list, type PgNode, stringsOf } from "../tree.ts";
 
 export { constantText, isNullConstant } from "./constants.ts";
 
-/** The macros' common part: regprocedure is looked up as regproc is, regtype as itself. */
-function family(type: string): string {
-  return type === "regprocedure" ? "regproc" : type;
-}
-
 /** The OID that `node` stands for as a value of `type`. */
 export function toReg(node: PgNode, type: string, scope: Scope): PgNode {
   const from = typeOf(node, scope);
   if (isNullConstant(node)) return node;
   if (isReg(from) || isOid(from)) return withType(node, type, scope);
   if (isInteger(from)) return withType(castToOid(node), type, scope);
-  return withType(callMacro(`__${family(type)}`, [node], scope), type, scope);
+  return withType(callMacro(`__${type}`, [node], scope), type, scope);
 }
 
 function castToOid(node: PgNode): PgNode {
@@ -54,7 +49,7 @@ export function shown(node: PgNode, scope: Scope): PgNode {
 }
 
 function nameOf(node: PgNode, type: string, scope: Scope): PgNode {
-  return callMacro(`__${family(type)}_name`, [node], scope);
+  return callMacro(`__${type === "regprocedure" ? "regproc" : type}_name`, [node], scope);
 }
 
 /** Whether a value of that type is shown as a name rather than as it is. */
