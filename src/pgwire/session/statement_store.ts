@@ -3,6 +3,7 @@
  * extended protocol's, PREPARE's, and the recent ones that a simple query may use again.
  */
 import { AppError } from "../../errors/app_error.ts";
+import { withTableColumns } from "../../engine/table_columns.ts";
 import { checkStatement, parseStatements } from "../../sql/policy/mod.ts";
 import type { ParsedStatement } from "../../sql/statement.ts";
 import { translate } from "../../sql/translate/mod.ts";
@@ -100,10 +101,12 @@ export class StatementStore {
     if (!endsTransaction(parsed)) this.#around.transaction.requireUsable();
     this.#check(parsed);
     if (parsed.action.type !== "execute") return { ...common, fields: this.#around.utilityFields(parsed) };
-    const translation = translate(parsed);
+    const general = translate(parsed);
     await this.#around.freeConnection();
-    await this.#around.tables.ensureCatalog(parsed, translation);
+    await this.#around.tables.ensureCatalog(parsed, general);
     await this.#around.tables.ensure(parsed);
+    const translation = await withTableColumns(parsed, general, this.#ports.connection);
+    if (translation !== general) await this.#around.tables.ensureCatalog(parsed, translation);
     // Several statements in place of one: the later ones can be prepared only when the earlier ones have run.
     if (translation.texts.length > 1) return { ...common, translation };
     const typed = await this.#around.tables.prepare(parsed, translation, declaredOids);

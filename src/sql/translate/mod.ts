@@ -17,6 +17,7 @@ import { rewriteStatement } from "./rewrite/statement.ts";
 import { rewriteStatements } from "./rewrite/statements/mod.ts";
 import { child } from "./rewrite/tree.ts";
 import { sourcePosition } from "./rewrite/source_position.ts";
+import { type TableColumns, wantedTables } from "./table_columns.ts";
 import type { Printed, Translation } from "./types.ts";
 
 export type { OutputType, Translation } from "./types.ts";
@@ -33,7 +34,12 @@ export function translate(statement: ParsedStatement): Translation {
   return translation;
 }
 
-function translateNew(statement: ParsedStatement): Translation {
+/** As `translate`, where somebody has looked up the columns of `wantedTables`. */
+export function translateWithColumns(statement: ParsedStatement, columns: TableColumns): Translation {
+  return { ...translateNew(statement, columns), wantedTables: [] };
+}
+
+function translateNew(statement: ParsedStatement, columns?: TableColumns): Translation {
   const { text } = statement;
   if (statement.dialect === "duckdb" || statement.action.type !== "execute" || lambdaCall.test(text)) {
     return unchanged(text);
@@ -41,7 +47,7 @@ function translateNew(statement: ParsedStatement): Translation {
   const root = parsedRoot(text);
   if (root === null) return unchanged(text);
   try {
-    return translateTree(root, text);
+    return translateTree(root, text, columns);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new AppError("program_limit", "the statement is too deeply nested to be translated");
@@ -68,14 +74,15 @@ function parsedRoot(text: string): PgNode | null {
   }
 }
 
-function translateTree(root: PgNode, text: string): Translation {
-  const rewritten = rewriteStatement(root, text, { nameColumns: true });
+function translateTree(root: PgNode, text: string, columns?: TableColumns): Translation {
+  const rewritten = rewriteStatement(root, text, { nameColumns: true }, columns);
   const { statements, notices } = rewriteStatements(rewritten.root);
   const statement = rewritten.scope.statement;
   const facts = {
     relations: statement.relations,
     outputTypes: outputTypesOf(rewritten.columns),
     notices: [...statement.notices, ...notices],
+    wantedTables: wantedTables(text, statement.tables),
   };
   const same = statements.length === 1 && statements[0] === root;
   if (same && !mustBePrinted(text, root) && !isTranslatedByPrinting(root)) return { ...unchanged(text), ...facts };
@@ -95,7 +102,7 @@ function withoutPrinter(
   root: PgNode,
   text: string,
   unprintable: PgNode,
-  facts: Pick<Translation, "relations" | "outputTypes" | "notices">,
+  facts: Pick<Translation, "relations" | "outputTypes" | "notices" | "wantedTables">,
 ): Translation {
   const unnamed = rewriteStatements(rewriteStatement(root, text, { nameColumns: false }).root).statements;
   if (unnamed.length === 1 && unnamed[0] === root) return { ...unchanged(text), ...facts };
@@ -110,6 +117,7 @@ function unchanged(text: string): Translation {
     relations: new Set(),
     outputTypes: [],
     notices: [],
+    wantedTables: [],
   };
 }
 

@@ -20,6 +20,11 @@ export interface Translation {
    * translation cannot know.
    */
   readonly outputTypes: readonly (OutputType | null)[];
+  /**
+   * Tables as DuckDB names them, when a constant may mean something else beside some of their columns: `translateWithColumns` knows better
+   * (`table_columns.ts`).
+   */
+  readonly wantedTables: readonly string[];
   /** Notices to send, such as that a FOR UPDATE locks nothing. */
   readonly notices: readonly string[];
 }
