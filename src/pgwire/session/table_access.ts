@@ -109,7 +109,7 @@ export class TableAccess {
     const prepareNow = async () => {
       const typed = await prepareTyped(this.#connection, source, declaredOids, parameterCount);
       return await describeEnums(
-        await this.#narrowSums(parsed, typed, declaredOids),
+        await this.#narrowSums(parsed, translation, typed, declaredOids),
         declaredOids,
         () => this.#enumTypes(),
       );
@@ -132,13 +132,14 @@ export class TableAccess {
   /** Prepares anew with bigint for sums over integers, when there are any. */
   async #narrowSums(
     parsed: ParsedStatement,
+    translation: Translation,
     typed: TypedStatement,
     declaredOids: readonly number[],
   ): Promise<TypedStatement> {
     const mayGive = parsed.kind === "create_table_as" || typed.columns?.some(({ type }) => type.name === "HUGEINT");
     if (mayGive !== true || !mayHaveSum(parsed)) return typed;
     const places = await integerColumns(this.#connection, sumProbe(parsed));
-    const narrow = places.size === 0 ? null : withBigintSums(parsed, places);
+    const narrow = places.size === 0 ? null : withBigintSums(parsed, places, translation.tableColumns);
     if (narrow === null) return typed;
     const source = sourceOf(parsed, narrow);
     const again = await prepareTyped(this.#connection, source, declaredOids, parameterCountOf(parsed.text)).catch(() =>

@@ -19,6 +19,7 @@ import {
   typeOfNode,
   withFields,
 } from "./rewrite/tree.ts";
+import type { TableColumns } from "./table_columns.ts";
 import type { Translation } from "./types.ts";
 
 const mentionsSum = /\bsum\s*\(/i;
@@ -45,7 +46,11 @@ export function sumProbe(statement: ParsedStatement): string | null {
 }
 
 /** The statement with the sums of these places, in the order of the probe's columns, cast to bigint. */
-export function withBigintSums(statement: ParsedStatement, places: ReadonlySet<number>): Translation | null {
+export function withBigintSums(
+  statement: ParsedStatement,
+  places: ReadonlySet<number>,
+  columns: TableColumns | null,
+): Translation | null {
   return translateChanged(statement, (root) => {
     const query = queryOf(root);
     let place = 0;
@@ -54,7 +59,7 @@ export function withBigintSums(statement: ParsedStatement, places: ReadonlySet<n
     const create = bodyOf(root, "CreateTableAsStmt");
     const select = { SelectStmt: changed };
     return create === null ? select : { CreateTableAsStmt: withFields(create, { query: select }) };
-  });
+  }, columns);
 }
 
 /** What says nothing about types, and may refer to columns that the probe has not. */

@@ -56,9 +56,7 @@ function lenient(name: string, finding: string): MacroFunction {
 }
 
 /**
- * The OID, or an error: `missing` is SQL of its SQLSTATE, a colon and its text. A number is its own OID and costs
- * nothing, if DuckDB knows its type; else (a parameter, a column of an outer query) it comes to the first overload,
- * which reads both.
+ * The OID, or an error: `missing` is SQL of its SQLSTATE, a colon and its text. A number is its own OID.
  */
 function strict(name: string, finding: string, missing: string): MacroFunction {
   return macro(
