@@ -71,8 +71,9 @@ export function anyTypesName(name: string): string {
 export function choosingMacros(macros: readonly MacroFunction[]): ReadonlySet<string> {
   const choosing = new Set<string>();
   // A macro uses only those that stand before it.
-  for (const { name, overloads } of macros) {
-    const chooses = overloadGroups(overloads.map(readOverload)).some((group) => group.length > 1);
+  for (const { name, overloads, firstSuitsAll } of macros) {
+    const chooses = firstSuitsAll !== true &&
+      overloadGroups(overloads.map(readOverload)).some((group) => group.length > 1);
     if (chooses || calledIn(overloads.join(" ")).some((called) => choosing.has(called))) choosing.add(name);
   }
   return choosing;

@@ -21,6 +21,8 @@ export interface MacroFunction {
   readonly resultsDiffer?: boolean;
   /** In place of `overloads` in the macro that asks for types, where a body without types suits only some. */
   readonly overloadsOfAnyTypes?: readonly string[];
+  /** The first overload gives the right result for all types: DuckDB takes it where it does not know them, if the others have none. */
+  readonly firstSuitsAll?: boolean;
 }
 
 export interface JavaScriptFunction {
