@@ -76,7 +76,7 @@ export async function listTrash(
 }
 
 /**
- * Dashboards in which each word is found as it is written; when there is none, those that have something similar. At most
+ * Dashboards in which each word is found as it is written; when there is none, those that have something similar in name, title or tags. At most
  * `limit`, the most similar first.
  */
 export async function findCandidates(
@@ -115,7 +115,7 @@ async function candidateIds(
   const scores = words.map((word) => {
     const mark = `$${parameters.push(word)}`;
     const similar = withTypos && word.length >= typoLengthMin
-      ? `list_max(list_transform(string_split(search_text || ' ' || search_description, ' '),
+      ? `list_max(list_transform(string_split(search_text, ' '),
            lambda word: jaro_winkler_similarity(word, ${mark}, ${similarityMin}))) * 0.5`
       : "0";
     return `CASE WHEN starts_with(search_text, ${mark}) OR contains(search_text, ' ' || ${mark}) THEN 1.0

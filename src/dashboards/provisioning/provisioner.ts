@@ -221,6 +221,12 @@ function problemOf(file: string, error: unknown): ProvisioningProblem {
   return {
     file,
     detail: error instanceof Error ? error.message : String(error),
-    hint: error instanceof AppError ? error.hint ?? null : null,
+    hint: error instanceof AppError ? error.hint ?? hintOf(error) : null,
   };
+}
+
+/** A file may come before its project. */
+function hintOf(error: AppError): string | null {
+  if (error.kind !== "not_found") return null;
+  return 'Make the project: POST /projects {"id": "…", "name": "…"}. The file is tried again at each look.';
 }

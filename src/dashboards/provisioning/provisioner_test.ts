@@ -139,6 +139,7 @@ Deno.test("a broken file is named with its place, loses nothing to prune, and do
       /^g\.yaml: .*project: "nope" does not exist/,
     ];
     assert.equal(report.problems.length, patterns.length, JSON.stringify(report.problems));
+    assert.match(report.problems.at(-1)?.hint ?? "", /Make the project: POST \/projects/);
     for (const [index, pattern] of patterns.entries()) assert.match(lines[index] ?? "", pattern);
     await provisioner.run();
     assert.equal(lines.length, patterns.length, "what was wrong before is not logged again");

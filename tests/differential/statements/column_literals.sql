@@ -51,3 +51,4 @@ SELECT * FROM uncommitted WHERE raw = '\x0001';
 ROLLBACK;
 INSERT INTO no_such_table VALUES ('\x00');
 SELECT '\x41' AS same, '{1}' AS too FROM held WHERE id = 1;
+SELECT sum(id) FROM passing p JOIN held h ON p.raw = '\xfe' AND h.id = 1;
