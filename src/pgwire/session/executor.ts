@@ -29,7 +29,9 @@ import {
   type SendFields,
 } from "./portal.ts";
 import { checkLimits, fieldsOf, requireSameColumns, rowsTag, simpleFormats, tagOf, unknownColumns } from "./results.ts";
+import { explainFailure } from "./failures.ts";
 import { RowSource } from "./row_source.ts";
+import { sendSkipNotices } from "./skip_notices.ts";
 import { changesNames, endsTransaction, frees, isSurelySmall, isTransactionControl } from "./statement_kinds.ts";
 import { shownColumns } from "./output_types.ts";
 import { namedObjectsMax, StatementStore } from "./statement_store.ts";
@@ -48,6 +50,8 @@ export class Executor {
   /** The portal whose parameters are bound in the shared native statement. */
   #bound: Portal | null = null;
   #abort: AbortController | null = null;
+  /** The statement that was begun last. */
+  #begun: ParsedStatement | null = null;
   /** Changes by set_config(), whose part in the engine waits until its statement has ended. */
   readonly #lateChanges: SettingChange[] = [];
   readonly #tables: TableAccess;
@@ -197,6 +201,7 @@ export class Executor {
         tag: parsed.action.type === "execute" && portal.source !== null ? "SELECT 0" : portal.tag,
       };
     }
+    this.#begun = parsed;
     if (parsed.action.type === "copy_to_stdout") return await copyOutStatement(this.#copying(), parsed, signal);
     if (parsed.action.type === "copy_from_stdin") {
       portal.rowCount = await copyInStatement(this.#copying(), parsed, parsed.action, signal);
@@ -272,7 +277,9 @@ export class Executor {
     this.ports.rateLimit.take();
     if (writes && !frees.has(parsed.kind)) await this.ports.engine.checkRoomToWrite();
     await this.freeConnection();
+    this.#begun = parsed;
     for (const notice of translation.notices) this.ports.notice("NOTICE", "00000", notice);
+    await sendSkipNotices(parsed, this.ports);
     await this.#tables.ensureCatalog(parsed, translation);
     await this.#tables.ensure(parsed);
     if (engine === null) await this.transaction.beginImplicit();
@@ -412,6 +419,11 @@ export class Executor {
     if (this.transaction.wrote) this.ports.engine.definitionEpoch++;
     await this.transaction.fail();
     this.#noteEnd();
+  }
+
+  /** The error of the statement that was begun last, with what the catalog tells of it. Call after `fail`. */
+  explain(error: AppError): Promise<AppError> {
+    return explainFailure(error, this.#begun, this.ports);
   }
 
   /** Before COMMIT: held cursors are computed to their end; the others close. */

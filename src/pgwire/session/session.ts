@@ -25,6 +25,7 @@ import { SessionObserver } from "./session_observer.ts";
 import { type ResultLimits, unknownColumns } from "./results.ts";
 import { type Frame, MessageQueue } from "./message_queue.ts";
 import { SessionOutput } from "./output.ts";
+import { inWholeText } from "./failures.ts";
 import type { Executed, Field, Portal, SendFields } from "./portal.ts";
 import type { RateLimit } from "./rate_limit.ts";
 import type { Semaphore } from "./semaphore.ts";
@@ -272,7 +273,8 @@ export class Session {
     if (statements.length === 0) backend.emptyQueryResponse(writer);
     await this.#executor.simpleQuery(statements, async (parsed) => {
       await this.#observer.observe(parsed, async (outcome) => {
-        const executed = await this.#timed((signal) => this.#executor.runParsed(parsed, signal, this.#sendFields));
+        const executed = await this.#timed((signal) => this.#executor.runParsed(parsed, signal, this.#sendFields))
+          .catch((error) => Promise.reject(inWholeText(error, text, parsed)));
         if (executed.suspended) throw new AppError("internal", "a simple query cannot be suspended");
         outcome.rows = rowsOf(executed);
         if (parsed.action.type === "empty") backend.emptyQueryResponse(writer);
@@ -384,9 +386,10 @@ export class Session {
   }
 
   async #failed(error: unknown): Promise<void> {
-    const appError = this.#toAppError(error);
+    const failure = this.#toAppError(error);
     await this.#executor.fail();
     if (this.#ending !== null) return;
+    const appError = await this.#executor.explain(failure);
     if (appError.kind === "protocol_violation") {
       this.#ending = appError;
       return;
