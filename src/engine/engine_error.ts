@@ -7,6 +7,7 @@ import { AppError } from "../errors/app_error.ts";
 import type { ErrorKind } from "../errors/catalogue.ts";
 import { kindOfSqlstate } from "../errors/kind_of_sqlstate.ts";
 import { raisedErrorPrefix } from "../sql/functions/types.ts";
+import { readConversionError } from "./conversion_error.ts";
 import { readLengthLimit } from "../sql/translate/rewrite/statements/mod.ts";
 
 interface EngineErrorFields {
@@ -33,8 +34,11 @@ export function translateEngineError(
   const fields = readFields(raw);
   const raised = raisedError(fields.message, error);
   if (raised !== null) return raised;
-  const kind = kindOf(fields);
-  const { message, hint } = clean(fields.message);
+  const cleaned = clean(fields.message);
+  const conversion = fields.type === "Conversion" ? readConversionError(cleaned.message) : null;
+  const kind = conversion?.kind ?? kindOf(fields);
+  const message = conversion?.message ?? cleaned.message;
+  const hint = conversion === null ? cleaned.hint : "";
   const position = fields.position === undefined ? undefined : characterPosition(statementText, fields.position);
   return new AppError(kind, message, {
     cause: error,
@@ -99,8 +103,9 @@ function kindOf(fields: EngineErrorFields): ErrorKind {
   const { type, message, subtype } = fields;
   switch (type) {
     case "Parser":
-    case "Syntax":
       return "syntax_error";
+    case "Syntax":
+      return /^Invalid escape string/i.test(message) ? "invalid_escape_sequence" : "syntax_error";
     case "Catalog":
       return catalogKind(fields);
     case "Binder":
@@ -116,6 +121,10 @@ function kindOf(fields: EngineErrorFields): ErrorKind {
       if (/duplicate alias|duplicate column/i.test(message)) return "duplicate_column";
       if (/cannot (cast|compare|mix)|type mismatch/i.test(message)) return "datatype_mismatch";
       if (/generated column/i.test(message)) return "generated_always";
+      if (/LIMIT\/OFFSET cannot be negative|LIMIT must not be negative/i.test(message)) {
+        return "invalid_row_count_in_limit";
+      }
+      if (/OFFSET must not be negative/i.test(message)) return "invalid_row_count_in_offset";
       if (/ORDER term out of range/i.test(message)) return "invalid_column_reference";
       if (/specified columns as conflict target are not referenced/i.test(message)) return "invalid_column_reference";
       if (/Cannot change the type of a column|Conflict target has to be provided/i.test(message)) {
@@ -143,6 +152,8 @@ function kindOf(fields: EngineErrorFields): ErrorKind {
       if (/^(Unimplemented type for cast|Unsupported cast)/i.test(message)) return "cannot_coerce";
       return "invalid_text_representation";
     case "Out of Range":
+      if (/square root of a negative/i.test(message)) return "invalid_argument_for_power";
+      if (/cannot take logarithm/i.test(message)) return "invalid_argument_for_logarithm";
       return "numeric_out_of_range";
     case "Mismatch Type":
     case "Invalid type":
@@ -153,6 +164,7 @@ function kindOf(fields: EngineErrorFields): ErrorKind {
     case "Out of Memory":
       return "out_of_memory";
     case "TransactionContext":
+      if (/duplicate key/i.test(message)) return "unique_violation";
       if (/aborted/i.test(message)) return "failed_transaction";
       if (/conflict/i.test(message)) return "serialization_failure";
       if (/no transaction is active/i.test(message)) return "no_active_transaction";
@@ -174,6 +186,8 @@ function kindOf(fields: EngineErrorFields): ErrorKind {
         return "undefined_parameter";
       }
       if (/division by zero/i.test(message)) return "division_by_zero";
+      if (/^Argument for ntile/i.test(message)) return "invalid_argument_for_ntile";
+      if (/^(missing|unexpected|invalid|bad|no argument for) .*: /.test(message)) return "invalid_regular_expression";
       if (message.includes(notAttachedMarker)) return "io_error";
       return "invalid_parameter_value";
     case "INTERNAL":

@@ -10,8 +10,20 @@ export interface AppErrorOptions {
   readonly hint?: string;
   /** JSON pointers of bad request fields, for REST. */
   readonly fields?: readonly FieldError[];
+  /** PostgreSQL's DETAIL, one sentence. */
+  readonly detail?: string;
+  /** The object that the error is about, for the wire protocol's fields of that kind. */
+  readonly object?: ErrorObject;
   /** 1-based character offset into the statement text, for the wire protocol's `P` field. */
   readonly position?: number;
+}
+
+/** Names as PostgreSQL shows them: DuckDB's schema main is public. */
+export interface ErrorObject {
+  readonly schema?: string;
+  readonly table?: string;
+  readonly column?: string;
+  readonly constraint?: string;
 }
 
 export interface FieldError {
@@ -26,6 +38,8 @@ export class AppError extends Error {
   readonly hint: string | undefined;
   readonly fields: readonly FieldError[];
   readonly position: number | undefined;
+  readonly detail: string | undefined;
+  readonly object: ErrorObject | undefined;
 
   /** `detail` says what failed, a colon, the present value and what would be accepted. It holds no secret. */
   constructor(kind: ErrorKind, detail: string, options: AppErrorOptions = {}) {
@@ -34,6 +48,8 @@ export class AppError extends Error {
     this.hint = options.hint;
     this.fields = options.fields ?? [];
     this.position = options.position;
+    this.detail = options.detail;
+    this.object = options.object;
   }
 
   get sqlstate(): string {

@@ -21,9 +21,15 @@ export function errorResponse(
   field(writer, "V", severity);
   field(writer, "C", error.sqlstate);
   field(writer, "M", error.message);
+  if (error.detail !== undefined) field(writer, "D", error.detail);
   if (error.hint !== undefined) field(writer, "H", error.hint);
   if (error.position !== undefined) field(writer, "P", String(error.position));
   if (error instanceof LocatedError) field(writer, "W", error.context);
+  const { schema, table, column, constraint } = error.object ?? {};
+  if (schema !== undefined) field(writer, "s", schema);
+  if (table !== undefined) field(writer, "t", table);
+  if (column !== undefined) field(writer, "c", column);
+  if (constraint !== undefined) field(writer, "n", constraint);
   writer.byte(0);
   writer.end(start);
 }

@@ -11,6 +11,8 @@ export class LocatedError extends AppError {
       cause: error,
       ...(error.hint === undefined ? {} : { hint: error.hint }),
       ...(error.position === undefined ? {} : { position: error.position }),
+      ...(error.detail === undefined ? {} : { detail: error.detail }),
+      ...(error.object === undefined ? {} : { object: error.object }),
     });
     this.context = context;
   }

@@ -37,6 +37,8 @@ import {
 } from "./results.ts";
 import { RowSource } from "./row_source.ts";
 import { changesNames, endsTransaction, frees, isTransactionControl } from "./statement_kinds.ts";
+import { explainFailure } from "./failures.ts";
+import { sendSkipNotices } from "./skip_notices.ts";
 import { shownColumns } from "./output_types.ts";
 import { namedObjectsMax, StatementStore } from "./statement_store.ts";
 import { TableAccess } from "./table_access.ts";
@@ -57,6 +59,8 @@ export class Executor {
   readonly #binding: Binding;
   #abort: AbortController | null = null;
   #endWatch: () => void = () => {};
+  /** The statement that was begun last. */
+  #begun: ParsedStatement | null = null;
   /** Changes by set_config(), whose part in the engine waits until its statement has ended. */
   readonly #lateChanges: SettingChange[] = [];
   readonly #tables: TableAccess;
@@ -210,6 +214,7 @@ export class Executor {
         tag: parsed.action.type === "execute" && portal.source !== null ? "SELECT 0" : portal.tag,
       };
     }
+    this.#begun = parsed;
     if (parsed.action.type === "copy_to_stdout") return await copyOutStatement(this.#copying(), parsed, signal);
     if (parsed.action.type === "copy_from_stdin") {
       portal.rowCount = await copyInStatement(this.#copying(), parsed, parsed.action, signal);
@@ -289,7 +294,9 @@ export class Executor {
       this.#watchGrowth();
     }
     await this.freeConnection();
+    this.#begun = parsed;
     for (const notice of translation.notices) this.ports.notice("NOTICE", "00000", notice);
+    await sendSkipNotices(parsed, this.ports);
     await this.#tables.ensureCatalog(parsed, translation);
     await this.#tables.ensure(parsed);
     if (engine === null) await this.transaction.beginImplicit();
@@ -406,6 +413,11 @@ export class Executor {
     if (this.transaction.wrote) this.ports.engine.definitionEpoch++;
     await this.transaction.fail();
     this.#noteEnd();
+  }
+
+  /** The error of the statement that was begun last, with what the catalog tells of it. Call after `fail`. */
+  explain(error: AppError): Promise<AppError> {
+    return explainFailure(error, this.#begun, this.ports);
   }
 
   /** Before COMMIT: held cursors are computed to their end; the others close. */

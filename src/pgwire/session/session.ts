@@ -23,11 +23,13 @@ import { type NotificationHub, SessionNotifications } from "./notifications.ts";
 import { sessionAccess } from "./session_access.ts";
 import { SessionObserver } from "./session_observer.ts";
 import { type ResultLimits, rowsOf, unknownColumns } from "./results.ts";
+import { IdleWatch } from "./idle_watch.ts";
 import { type Frame, MessageQueue } from "./message_queue.ts";
 import { startSettings } from "./start_settings.ts";
 import { checkStatementSize, simpleQueryType } from "./statement_size.ts";
 import { SessionOutput } from "./output.ts";
 import type { Field, Portal, SendFields } from "./portal.ts";
+import { inWholeText } from "./failures.ts";
 import type { RateLimit } from "./rate_limit.ts";
 import type { Semaphore } from "./semaphore.ts";
 import { SlowPlans, type SlowShapes } from "./slow_plans.ts";
@@ -68,7 +70,11 @@ export class Session {
   /** Gives the running statement's place among those in DuckDB back. */
   #releaseSlot: () => void = () => {};
   #ending: AppError | null = null;
-  #idleTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #idle = new IdleWatch({
+    sessionMs: () => this.#ports.limits().idle_timeout_ms,
+    transactionMs: () => this.#settings.milliseconds("idle_in_transaction_session_timeout"),
+    terminate: (kind, detail) => this.terminate(kind, detail),
+  });
   readonly #observer: SessionObserver;
   readonly #notifications: SessionNotifications;
   /** Between messages, when the client may be told something that it has not asked for. */
@@ -102,7 +108,7 @@ export class Session {
     } finally {
       ports.engine.catalog.sessions.delete(header.backend_process_id);
       session.#notifications.close();
-      clearTimeout(session.#idleTimer);
+      session.#idle.stop();
       await session.#executor.close().catch((error) => ports.defect(error, crypto.randomUUID()));
       session.#executor.ports.plans.close();
       ports.engine.disconnect(connection);
@@ -180,7 +186,7 @@ export class Session {
 
   /** Somebody vouches for the client: its idle time begins anew, though not that of an open transaction. */
   noteActivity(): void {
-    if (this.#waiting && this.#ending === null && this.#executor.transaction.status === "I") this.#watchIdle("I");
+    if (this.#waiting && this.#ending === null && this.#executor.transaction.status === "I") this.#idle.watch("I");
   }
 
   get busy(): boolean {
@@ -195,7 +201,7 @@ export class Session {
         this.#waiting = true;
         const frame = await this.#queue.next();
         this.#waiting = false;
-        clearTimeout(this.#idleTimer);
+        this.#idle.stop();
         if (this.#ending !== null) return await this.#fatal(this.#ending);
         if (frame === null) return;
         const message = await this.#decode(frame);
@@ -286,7 +292,7 @@ export class Session {
         case "copy_done":
         case "copy_fail":
           // Left over from a COPY that has failed: PostgreSQL ignores them, too. The session is as idle as before.
-          return this.#watchIdle(this.#executor.transaction.status);
+          return this.#idle.watch(this.#executor.transaction.status);
         default:
           throw new AppError("protocol_violation", `unexpected message "${message.type}" after start-up`);
       }
@@ -303,7 +309,8 @@ export class Session {
     if (statements.length === 0) backend.emptyQueryResponse(writer);
     await this.#executor.simpleQuery(statements, async (parsed) => {
       await this.#observer.observe(parsed, async (outcome) => {
-        const executed = await this.#timed((signal) => this.#executor.runParsed(parsed, signal, this.#sendFields));
+        const executed = await this.#timed((signal) => this.#executor.runParsed(parsed, signal, this.#sendFields))
+          .catch((error) => Promise.reject(inWholeText(error, text, parsed)));
         if (executed.suspended) throw new AppError("internal", "a simple query cannot be suspended");
         outcome.rows = rowsOf(executed);
         if (parsed.action.type === "empty") backend.emptyQueryResponse(writer);
@@ -427,9 +434,10 @@ export class Session {
   }
 
   async #failed(error: unknown): Promise<void> {
-    const appError = this.#toAppError(error);
+    const failure = this.#toAppError(error);
     await this.#executor.fail();
     if (this.#ending !== null) return;
+    const appError = await this.#executor.explain(failure);
     if (appError.kind === "protocol_violation") {
       this.#ending = appError;
       return;
@@ -482,19 +490,6 @@ export class Session {
     this.#observer.setState(
       status === "I" ? "idle" : status === "T" ? "idle in transaction" : "idle in transaction (aborted)",
     );
-    this.#watchIdle(status);
-  }
-
-  #watchIdle(status: "I" | "T" | "E"): void {
-    clearTimeout(this.#idleTimer);
-    const sessionMs = this.#ports.limits().idle_timeout_ms;
-    const transactionMs = status === "I" ? 0 : this.#settings.milliseconds("idle_in_transaction_session_timeout");
-    const idleMs = Math.min(sessionMs || Infinity, transactionMs || Infinity);
-    if (idleMs === Infinity) return;
-    this.#idleTimer = setTimeout(() => {
-      if (idleMs === transactionMs) {
-        this.terminate("idle_in_transaction_timeout", "terminating connection due to idle-in-transaction timeout");
-      } else this.terminate("idle_session_timeout", "terminating connection due to idle-session timeout");
-    }, idleMs);
+    this.#idle.watch(status);
   }
 }

@@ -6,10 +6,11 @@ import { AppError } from "../../errors/app_error.ts";
 import { withTableColumns } from "../../engine/table_columns.ts";
 import { checkStatement, parseStatements } from "../../sql/policy/mod.ts";
 import type { ParsedStatement } from "../../sql/statement.ts";
-import { translate } from "../../sql/translate/mod.ts";
+import { translate, type Translation } from "../../sql/translate/mod.ts";
 import type { ExecutorPorts } from "./executor_ports.ts";
 import { shownColumns } from "./output_types.ts";
 import { policyContext } from "./policy_context.ts";
+import { atLiteral, inWholeText } from "./failures.ts";
 import type { Field, PreparedStatement } from "./portal.ts";
 import { cacheKeyOf, RecentStatements } from "./recent_statements.ts";
 import { fieldsOf } from "./results.ts";
@@ -59,7 +60,13 @@ export class StatementStore {
     if (statements.length > 1) {
       throw new AppError("syntax_error", "cannot insert multiple commands into a prepared statement");
     }
-    const prepared = { ...await this.prepareRecent(name, statements[0] ?? null, declaredOids), fromSql };
+    const statement = statements[0] ?? null;
+    const prepared = {
+      ...await this.prepareRecent(name, statement, declaredOids).catch((error) =>
+        Promise.reject(statement === null ? error : inWholeText(error, text, statement))
+      ),
+      fromSql,
+    };
     this.close(name, inUse);
     this.#prepared.set(name, prepared);
     return prepared;
@@ -112,7 +119,7 @@ export class StatementStore {
       const fields = this.#around.utilityFields(parsed);
       return { ...common, fields, returnsRows: fields !== null };
     }
-    const general = translate(parsed);
+    const general = translated(parsed);
     await this.#around.freeConnection();
     await this.#around.tables.ensureCatalog(parsed, general);
     await this.#around.tables.ensure(parsed);
@@ -179,5 +186,13 @@ export class StatementStore {
 
   #check(parsed: ParsedStatement): void {
     checkStatement(parsed, policyContext(this.#ports.engine, this.#ports.settings.searchPathEntries()));
+  }
+}
+
+function translated(parsed: ParsedStatement): Translation {
+  try {
+    return translate(parsed);
+  } catch (error) {
+    throw atLiteral(error, parsed.text);
   }
 }

@@ -29,7 +29,6 @@ SELECT sum(x), avg(x), min(x), max(x), count(x) FROM (VALUES (1::bigint), (2), (
 SELECT sum(x), min(x), max(x) FROM (VALUES (1.5::float8), (2.5)) t(x);
 SELECT avg(x) FROM (VALUES (1.0::float8), (2.0)) t(x);
 SELECT count(*), count(x), count(DISTINCT x) FROM (VALUES (1), (1), (NULL)) t(x);
---! differs(types): sum of integers is numeric, whatever their size
 SELECT sum(x) FROM (VALUES (1)) t(x) WHERE false;
 SELECT bool_and(x > 0), bool_or(x > 2), every(x > 1) FROM (VALUES (1), (2), (3)) t(x);
 SELECT bit_and(x), bit_or(x) FROM (VALUES (5), (3)) t(x);
@@ -55,9 +54,7 @@ SELECT g FROM generate_series(2, 10, 4) g;
 SELECT g.n FROM generate_series(3, 1, -1) AS g(n);
 SELECT * FROM generate_series(1, 2) WITH ORDINALITY;
 SELECT random() BETWEEN 0 AND 1, setseed(0.5) IS NULL;
---! differs(sqlstate): mathematical errors are 22003
 SELECT sqrt(-1);
---! differs(sqlstate): mathematical errors are 22003
 SELECT ln(0);
 --! differs(sqlstate): power of impossible arguments is infinity or NaN
 SELECT power(0, -1);
