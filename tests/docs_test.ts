@@ -25,6 +25,7 @@ Deno.test("every relative link of README and docs leads to a file", async () => 
     "README.md",
     "docs/ARCHITECTURE.md",
     "docs/install.md",
+    "docs/operations.md",
     "docs/sql.md",
     "docs/postgres-compatibility.md",
     "docs/adr/0003-a-self-extracting-executable.md",

@@ -44,7 +44,7 @@ Deno.test("limits follow the budget while sessions come and go, and a fourth wor
   await eventually("the session is over", async () => await limitNow(three!) !== null);
   await using fourth = await connect(four!);
   equal(await fourth.value("SELECT 1"), 1);
-  await eventually("the third one's process has ended", async () => server.workerProcessIds().length === 3);
+  await eventually("the third one's process has ended", () => server.workerProcessIds().length === 3);
 
   await project.rest.expect(204, "DELETE", project.workspacePath(four!));
   await project.rest.expect(204, "DELETE", project.workspacePath(two!));
