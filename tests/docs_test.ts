@@ -27,6 +27,7 @@ Deno.test("every relative link of README and docs leads to a file", async () => 
     "docs/connecting.md",
     "docs/install.md",
     "docs/monitoring.md",
+    "docs/operations.md",
     "docs/sql.md",
     "docs/audit.md",
     "docs/sharing.md",

@@ -326,9 +326,9 @@ class DuckDbMetadataPool implements MetadataPool {
     return this.#write(() => this.#leased((connection) => runTransaction(connection, work)));
   }
 
-  async #write<T>(work: () => Promise<T>): Promise<T> {
-    await this.#options.writes?.allowed();
-    return await this.#retried(work);
+  #write<T>(work: () => Promise<T>): Promise<T> {
+    const { writes } = this.#options;
+    return writes === undefined ? this.#retried(work) : writes.allowed().then(() => this.#retried(work));
   }
 
   async ping(): Promise<void> {

@@ -380,6 +380,7 @@ Deno.test("sessions are listed, kept alive, disconnected one by one and all toge
   const listed = await at.send(200, "GET", `${path}/sessions`);
   assert.equal(listed.items.length, 3);
   assert.deepEqual(listed.items[0], {
+    project_id: "alpha",
     session_id: first,
     workspace_id: id,
     username: `${id}_user`,
