@@ -1,7 +1,7 @@
 /**
  * What every route of the Perses API shares: reading a request, and answering as Perses does. The routes stand among the
  * server's others, behind the same body limit and keys; only how a problem looks differs: `{"message": …}`, and the
- * statuses that percli knows (docs/adr/0012-perses-api.md).
+ * statuses that percli knows (docs/adr/0007-perses-api.md).
  */
 import type { Context, MiddlewareHandler } from "hono";
 import { matchedRoutes } from "hono/route";

@@ -1,6 +1,6 @@
 /**
  * Who is asking, in Perses' words: configuration for clients, login, refresh, logout, whoami. Access token and refresh token
- * are the key itself (docs/adr/0012-perses-api.md): nothing to expire, and a deleted key is dead at once.
+ * are the key itself (docs/adr/0007-perses-api.md): nothing to expire, and a deleted key is dead at once.
  */
 import { AppError } from "../../../errors/app_error.ts";
 import type { JsonObject, JsonValue } from "../../../dashboards/types.ts";
