@@ -6,7 +6,7 @@
  */
 import duckdb, { type DataChunk, type PreparedStatement, type Result } from "@duckdb/node-bindings";
 import type { ColumnType } from "../pgwire/types.ts";
-import type { Connection } from "./duckdb.ts";
+import { type Connection, readRows } from "./duckdb.ts";
 import { columnTypeOf } from "./encode/column_type.ts";
 import { translateEngineError } from "./engine_error.ts";
 
@@ -165,6 +165,15 @@ export class EngineResult {
       name: duckdb.column_name(this.#result, index),
       type: columnTypeOf(duckdb.column_logical_type(this.#result, index)),
     }));
+  }
+
+  /** All rows as text; instead of `next`, for a small result. */
+  async texts(): Promise<(string | null)[][]> {
+    try {
+      return await readRows(this.#result);
+    } catch (error) {
+      throw translateEngineError(error, this.#text, this.#originalPosition);
+    }
   }
 
   /** The next chunk with rows in it, or null at the end. The one after it is already being computed meanwhile. */

@@ -140,6 +140,25 @@ Deno.test("a missing table is 42P01, a missing column 42703, a typing error 4260
   await refusedWith("22P02", client.query("SELECT 'abc'::integer"));
 });
 
+Deno.test("EXPLAIN gives one column QUERY PLAN, a line a row, and one json value where it is asked for", async () => {
+  await using client = await connect(await workspaceOf());
+  for (
+    const text of ["EXPLAIN SELECT * FROM in_c_sales.orders", "EXPLAIN ANALYZE SELECT count(*) FROM in_c_sales.orders"]
+  ) {
+    for (const query of [{ text }, { name: text.slice(0, 20), text }]) {
+      const { fields, rows } = await client.query(query);
+      deepEqual(fields.map(({ name, dataTypeID }) => [name, dataTypeID]), [["QUERY PLAN", 25]]);
+      ok(
+        rows.length > 5 &&
+          rows.every((row) => typeof row["QUERY PLAN"] === "string" && !row["QUERY PLAN"].includes("\n")),
+      );
+    }
+  }
+  const { fields, rows } = await client.query("EXPLAIN (FORMAT JSON) SELECT 1");
+  deepEqual([fields.map(({ dataTypeID }) => dataTypeID), rows.length], [[114], 1]);
+  ok(Array.isArray(rows[0]["QUERY PLAN"]));
+});
+
 Deno.test("a workspace does not see another workspace's tables", async () => {
   const project = await projectOf();
   const [mine, theirs] = [await project.workspace({ name: "mine" }), await project.workspace({ name: "theirs" })];

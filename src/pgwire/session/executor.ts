@@ -37,6 +37,7 @@ import {
 } from "./results.ts";
 import { RowSource } from "./row_source.ts";
 import { changesNames, endsTransaction, frees, isTransactionControl } from "./statement_kinds.ts";
+import { explainRows } from "./explain_rows.ts";
 import { explainFailure } from "./failures.ts";
 import { sendSkipNotices } from "./skip_notices.ts";
 import { shownColumns } from "./output_types.ts";
@@ -312,7 +313,8 @@ export class Executor {
       if (/SCHEMA/.test(parsed.tag)) await this.ports.engine.readOwnSchemas(this.ports.connection);
       return tag;
     }
-    const result = await this.#binding.execute(portal, engine);
+    const native = await this.#binding.execute(portal, engine);
+    const result = parsed.kind === "explain" ? await explainRows(parsed, native, this.ports.connection) : native;
     if (!result.returnsRows) {
       const tag = await tagOf(parsed, result);
       if (/SCHEMA/.test(parsed.tag)) await this.ports.engine.readOwnSchemas(this.ports.connection);

@@ -8,6 +8,7 @@ import { checkStatement, parseStatements } from "../../sql/policy/mod.ts";
 import type { ParsedStatement } from "../../sql/statement.ts";
 import { translate, type Translation } from "../../sql/translate/mod.ts";
 import type { ExecutorPorts } from "./executor_ports.ts";
+import { explainColumns } from "./explain_rows.ts";
 import { shownColumns } from "./output_types.ts";
 import { policyContext } from "./policy_context.ts";
 import { atLiteral, inWholeText } from "./failures.ts";
@@ -130,7 +131,8 @@ export class StatementStore {
     const tablesEpoch = this.#ports.engine.tablesEpochFor(this.#ports.connection);
     const typed = await this.#around.tables.prepare(parsed, translation, declaredOids);
     typed.statement.tablesEpoch = tablesEpoch;
-    const shown = typed.columns === null ? null : shownColumns(typed.columns, translation.outputTypes);
+    const native = parsed.kind === "explain" ? explainColumns(parsed) : typed.columns;
+    const shown = native === null ? null : shownColumns(native, translation.outputTypes);
     const returnsRows = parsed.returnsRows === "unknown" ? typed.statement.returnsRows() : parsed.returnsRows;
     const described = returnsRows && shown !== null ? await this.#around.tables.describe(translation, shown) : null;
     return {
