@@ -2,19 +2,21 @@
  * Benchmarks of the real server beside a real PostgreSQL in the same run (Debian's, where it is installed). Prints a report and
  * writes it to bench/report.md and bench/report.json. A slow result is a figure, not a failure.
  *
- *   deno task bench [--only=streaming,connections,memory,small] [--rows=1000000] [--rounds=5] [--quick]
+ *   deno task bench [--only=streaming,connections,memory,small,query_log,dashboards] [--rows=1000000] [--rounds=5] [--quick]
  *
  * docs/benchmarks.md says what is measured and how to read it.
  */
+import { benchDashboards } from "./bench/dashboards.ts";
 import { benchFirstConnection } from "./bench/first_connection.ts";
 import { benchMemory } from "./bench/memory.ts";
 import { Postgres } from "../tests/support/postgres.ts";
 import { describeMachine, type Goal, publishReport, type Section } from "./bench/report.ts";
+import { benchQueryLog } from "./bench/query_log.ts";
 import { benchSmallQueries } from "./bench/small_queries.ts";
 import { benchStreaming } from "./bench/streaming.ts";
 import { type FlagSpec, positiveInteger, readFlags } from "./bench/flags.ts";
 
-const parts = ["streaming", "connections", "memory", "small"] as const;
+const parts = ["streaming", "connections", "memory", "small", "query_log", "dashboards"] as const;
 
 const flagSpec: FlagSpec = {
   only: { accepted: `a list of ${parts.join(", ")}`, parse: (text) => partsOf(text) },
@@ -62,6 +64,19 @@ if (import.meta.main) {
       roundMs: quick ? 500 : 1_000,
     }, postgres);
     sections.push(...small.sections);
+  }
+  if (chosen.includes("query_log")) {
+    const queryLog = await benchQueryLog({ pairCount: quick ? 60 : 100, roundCount: quick ? 60 : 100 });
+    sections.push(...queryLog.sections);
+    goals.push(...queryLog.goals);
+  }
+  if (chosen.includes("dashboards")) {
+    const dashboards = await benchDashboards({
+      dashboardCounts: quick ? [500, 5_000] : [500, 5_000, 100_000],
+      roundCount: quick ? 10 : 30,
+    });
+    sections.push(...dashboards.sections);
+    goals.push(...dashboards.goals);
   }
   await publishReport("report", {
     title: "Benchmarks",

@@ -2,7 +2,7 @@
 # Installs the clients of the compatibility tests (tests/clients) into .clients/, each once: a stamp of its version list keeps the
 # second run short. What cannot be installed here is named and left out; its tests are then reported as skipped.
 #
-#   scripts/install_clients.sh [python|java|go|rust|node]...      all of them by default
+#   scripts/install_clients.sh [python|java|go|rust|node|percli]...      all of them by default
 #
 # Debian packages (psql, postgresql) are the business of .ci/run.
 set -uo pipefail
@@ -40,6 +40,10 @@ go_clients() {
   (cd "$clients/go" && go build -o "$root/go/" ./...)
 }
 
+percli_client() {
+  (cd "$clients/percli" && go build -o "$root/percli/percli" github.com/perses/perses/cmd/percli)
+}
+
 rust_client() {
   (cd "$clients/rust" && cargo build -q --release --locked --target-dir "$root/rust")
 }
@@ -49,7 +53,7 @@ node_clients() {
 }
 
 wanted=("$@")
-if ((${#wanted[@]} == 0)); then wanted=(python java go rust node); fi
+if ((${#wanted[@]} == 0)); then wanted=(python java go rust node percli); fi
 for name in "${wanted[@]}"; do
   case "$name" in
     python) install python "$clients/python/requirements.txt" python_clients ;;
@@ -57,8 +61,9 @@ for name in "${wanted[@]}"; do
     go) install go "$clients/go" go_clients ;;
     rust) install rust "$clients/rust" rust_client ;;
     node) install node "$clients/node/package.json" node_clients ;;
+    percli) install percli "$clients/percli" percli_client ;;
     *)
-      echo "unknown client: $name (python, java, go, rust, node)" >&2
+      echo "unknown client: $name (python, java, go, rust, node, percli)" >&2
       exit 2
       ;;
   esac

@@ -19,22 +19,37 @@ interface ImportEdge {
 /** What each area may import, besides itself. `errors` is everywhere; `server` and `cli` join all of them. */
 const allowedAreas: Readonly<Record<string, readonly string[]>> = {
   errors: [],
+  addresses: ["errors"],
+  audit: ["errors"],
   ipc: ["errors"],
   observability: ["errors", "ipc"],
-  config: ["errors", "observability"],
-  metadata: ["errors", "ipc", "observability", "storage", "workspaces", "config"],
+  config: ["errors", "observability", "addresses"],
+  metadata: ["errors", "ipc", "observability", "storage", "workspaces", "dashboards", "config", "audit"],
   storage: ["errors", "ipc"],
   workspaces: ["errors", "ipc", "storage"],
-  dashboards: ["errors"],
+  dashboards: ["errors", "addresses", "audit"],
   jobs: ["errors"],
   sql: ["errors"],
   engine: ["errors", "ipc", "sql", "pgwire"],
   pgwire: ["errors", "ipc", "sql"],
   "pgwire/front": ["errors", "ipc", "pgwire"],
+  "pgwire/client": ["errors", "pgwire"],
+  history: ["errors"],
   "pgwire/session": ["errors", "ipc", "sql", "engine", "pgwire"],
   worker: ["errors", "ipc", "sql", "engine", "pgwire", "pgwire/session"],
   supervisor: ["errors", "ipc"],
-  http: ["errors", "ipc", "config", "storage", "workspaces", "dashboards", "jobs", "observability"],
+  http: [
+    "errors",
+    "ipc",
+    "config",
+    "storage",
+    "workspaces",
+    "dashboards",
+    "jobs",
+    "observability",
+    "audit",
+    "addresses",
+  ],
   console: ["errors"],
 };
 const joiningAreas: readonly string[] = ["server", "cli"];
@@ -50,7 +65,9 @@ const libraryHomes: Readonly<Record<string, readonly string[]>> = {
   "libpg-query": ["sql"],
   "@peculiar/x509": ["pgwire"],
   "commander": ["cli"],
-  "yaml": ["config"],
+  "yaml": ["config", "dashboards"],
+  "ipaddr.js": ["addresses"],
+  // in dashboards: provisioned files
   "pg": [],
 };
 
@@ -79,7 +96,7 @@ function resolve(file: string, specifier: string): string {
  * protocol live in different processes and are areas of their own.
  */
 function areaOf(path: string): string | null {
-  return /^src\/(pgwire\/(?:front|session)|[^/]+)\//.exec(path)?.[1] ?? null;
+  return /^src\/(pgwire\/(?:client|front|session)|[^/]+)\//.exec(path)?.[1] ?? null;
 }
 
 function isTest(path: string): boolean {

@@ -24,10 +24,16 @@ Deno.test("every relative link of README and docs leads to a file", async () => 
   const documents = [
     "README.md",
     "docs/ARCHITECTURE.md",
+    "docs/connecting.md",
     "docs/install.md",
     "docs/operations.md",
+    "docs/monitoring.md",
     "docs/sql.md",
+    "docs/audit.md",
+    "docs/sharing.md",
+    "docs/perses.md",
     "docs/postgres-compatibility.md",
+    "docs/query-log.md",
     "docs/adr/0003-a-self-extracting-executable.md",
     "docs/adr/0004-translation-and-an-emulated-catalog.md",
   ];

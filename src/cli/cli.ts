@@ -85,6 +85,15 @@ function makeProgram(output: CliOutput, run: (action: Action, command: Command) 
     const { restore } = await import("./restore.ts");
     return await restore(configOf(command).config, command.args[0] ?? "", output);
   })).argument("<dir>");
+  addConfigFlags(
+    add("audit", "verify the audit log: exit 0 when nothing is missing or altered, else 1", async (command) => {
+      const { verifyAudit } = await import("./audit.ts");
+      const { expect } = command.opts<{ expect?: string[] }>();
+      return await verifyAudit(configOf(command).config, expect ?? [], output);
+    }),
+  )
+    .addArgument(new Argument("<action>").choices(["verify"]))
+    .option("--expect <seq:hash...>", "an entry's hash as it is known from elsewhere, such as the server's own log");
   addConfigFlags(add("healthcheck", "ask a running server whether it lives: exit 0 or 1", async (command) => {
     const { healthcheck } = await import("./healthcheck.ts");
     return await healthcheck(configOf(command).config, output);
@@ -146,7 +155,7 @@ function usageText(error: CommanderError, program: Command, parameters: readonly
     case "commander.missingArgument":
       return `${name}: ${quoted.toUpperCase()} is missing: accepted is ${usageOf(command ?? program)}`;
     case "commander.invalidArgument":
-      return `${name}: ${quoted} is not an action: accepted are up, down, status`;
+      return `${name}: ${quoted} is not an action: accepted are ${choicesOf(command)}`;
     case "commander.excessArguments": {
       const extra = (command?.args ?? []).slice(command?.registeredArguments.length ?? 0);
       return `${name}: unexpected ${extra.join(" ") || "argument"}: accepted is ${usageOf(command ?? program)}`;
@@ -154,6 +163,10 @@ function usageText(error: CommanderError, program: Command, parameters: readonly
     default:
       return `${name}: ${oneLine(message)}: ${help}`;
   }
+}
+
+function choicesOf(command: Command | undefined): string {
+  return (command?.registeredArguments ?? []).flatMap((argument) => argument.argChoices ?? []).join(", ");
 }
 
 function usageOf(command: Command): string {

@@ -17,7 +17,11 @@ export function addConfigFlags(command: Command): Command {
   command.addOption(new Option("--config <file>", "YAML file (environment: EIDER_CONFIG)"));
   for (const key of keys) {
     const value = key.isBoolean ? "[boolean]" : "<value>";
-    const shown = key.default === null ? "none" : typeof key.default === "object" ? "{}" : String(key.default);
+    const shown = key.default === null
+      ? "none"
+      : typeof key.default === "object"
+      ? JSON.stringify(key.default)
+      : String(key.default);
     command.addOption(
       new Option(`${flagName(key.key)} ${value}`, `${key.meaning}: ${key.accepted} (default ${shown})`),
     );

@@ -22,7 +22,7 @@ export async function healthcheck(config: Config, output: CliOutput): Promise<nu
 }
 
 /** Where a listener on all addresses can be reached from this machine; an IPv6 address in brackets. */
-function reachableHost(host: string): string {
+export function reachableHost(host: string): string {
   if (host === "0.0.0.0") return "127.0.0.1";
   if (host === "::" || host === "[::]") return "[::1]";
   return host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;

@@ -2,6 +2,7 @@
  * The effective configuration, as the rest of the product sees it: one field a key of the contract, the key's name in
  * camel case plus the unit where the key leaves it out. `keys.ts` has the keys, `load_config.ts` reads them.
  */
+import type { Cidr } from "../addresses/addresses.ts";
 import type { LogFormat, LogLevel } from "../observability/log.ts";
 
 export type PgTlsMode = "disable" | "prefer" | "require";
@@ -62,6 +63,14 @@ export interface Config {
   readonly alertWebhookUrl: string | null;
   readonly alertWebhookHeaders: Readonly<Record<string, string>>;
   readonly alertMinIntervalSeconds: number;
+  readonly alertWebhookFormat: "json" | "slack" | "discord" | "teams";
+  readonly alertWebhookTimeoutSeconds: number;
+  readonly alertWindowSeconds: number;
+  /** Above this share of failed statements; 5 = 5 %. */
+  readonly alertErrorRatePercent: number;
+  readonly alertErrorRateMinQueries: number;
+  readonly alertAuthFailures: number;
+  readonly alertSlowQueries: number;
   /** 0 = unlimited. */
   readonly maxQueriesPerMinute: number;
   readonly authFailuresPerMinute: number;
@@ -81,4 +90,16 @@ export interface Config {
   readonly workerIdleSeconds: number;
   /** Idle processes that are kept started for the next sleeping workspace. */
   readonly spareWorkers: number;
+  readonly auditRetentionDays: number;
+  /** Whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly Cidr[];
+  readonly shareTokenAllowNever: boolean;
+  /** Value of Content-Security-Policy's frame-ancestors on what share links answer. */
+  readonly shareFrameAncestors: string;
+  readonly shareFailuresPerMinute: number;
+  /** Absolute; null = nothing is provisioned. */
+  readonly dashboardsProvisioningDir: string | null;
+  readonly dashboardsProvisioningPrune: boolean;
+  readonly dashboardsProvisioningIntervalSeconds: number;
+  readonly dashboardsDeletedRetentionDays: number;
 }

@@ -4,6 +4,7 @@
  */
 import * as path from "node:path";
 import { z } from "zod";
+import { type Cidr, cidrForm, parseCidr } from "../addresses/addresses.ts";
 import { byteSizeForm, formatByteSize, parseByteSize } from "./byte_size.ts";
 import type { Config } from "./config.ts";
 
@@ -154,6 +155,37 @@ const headers: Form<Readonly<Record<string, string>>> = {
   accepted: 'header names and values, in YAML as a mapping, else as JSON such as {"Authorization": "Bearer …"}',
 };
 
+/** In YAML a list, else texts with commas between. */
+const cidrList: Form<readonly Cidr[]> = {
+  schema: z.union([
+    z.string().transform((text) => text.split(",").map((part) => part.trim()).filter((part) => part !== "")),
+    z.array(z.string()),
+    z.null().transform(() => []),
+  ]).pipe(z.array(
+    z.string().transform((text, context) => {
+      const range = parseCidr(text);
+      if (range !== null) return range;
+      context.addIssue({ code: "custom", message: "not a range" });
+      return z.NEVER;
+    }),
+  )),
+  accepted: `ranges with commas between, each ${cidrForm}`,
+  show: (ranges) => ranges.map(({ text }) => text),
+};
+
+/** `none`, `self`, or the origins that may embed, as frame-ancestors of Content-Security-Policy takes them. */
+const frameAncestors: Form<string> = {
+  schema: z.string().trim().transform((text, context) => {
+    if (text === "none" || text === "'none'") return "'none'";
+    const sources = text.split(/[\s,]+/).map((source) => source === "self" ? "'self'" : source);
+    const origin = /^('self'|\*|https?:\/\/[A-Za-z0-9*._-]+(:\d+)?)$/;
+    if (sources.every((source) => origin.test(source))) return sources.join(" ");
+    context.addIssue({ code: "custom", message: "not origins" });
+    return z.NEVER;
+  }),
+  accepted: "none, self, or origins such as https://wiki.example.com with blanks between",
+};
+
 const hidden = "(hidden)";
 const hiddenUnlessNull = (value: string | null) => value === null ? null : hidden;
 
@@ -288,6 +320,33 @@ export function makeConfigKeys(memoryTotalBytes: number): ConfigKeys {
       show: (value) => Object.fromEntries(Object.keys(value).map((name) => [name, hidden])),
     }),
     alertMinIntervalSeconds: key("alert_min_interval_seconds", seconds(""), 60, "time between two alerts of a kind"),
+    alertWebhookFormat: key("alert_webhook_format", choice(["json", "slack", "discord", "teams"]), "json", "its body"),
+    alertWebhookTimeoutSeconds: key("alert_webhook_timeout_seconds", seconds(), 5, "longest wait for its answer"),
+    alertWindowSeconds: key(
+      "alert_window_seconds",
+      integer(1, 86_400),
+      300,
+      "the time over which alerts count; one that no longer holds resolves after it",
+    ),
+    alertErrorRatePercent: key(
+      "alert_error_rate_percent",
+      integer(0, 100),
+      5,
+      "alert when more of a workspace's statements fail",
+    ),
+    alertErrorRateMinQueries: key("alert_error_rate_min_queries", integer(1, countMax), 10, "… of at least so many"),
+    alertAuthFailures: key(
+      "alert_auth_failures",
+      integer(1, countMax),
+      10,
+      "alert at so many failed logins of an address",
+    ),
+    alertSlowQueries: key(
+      "alert_slow_queries",
+      integer(1, countMax),
+      1,
+      "alert at so many slow queries of a workspace",
+    ),
     maxQueriesPerMinute: key("max_queries_per_minute", integer(0, countMax, ", 0 = unlimited"), 0, "per workspace"),
     authFailuresPerMinute: key("auth_failures_per_minute", integer(1, 1_000_000), 10, "per address and user"),
     dbMaxOpenConns: key("db_max_open_conns", integer(1, 1000), 50, "open connections of the metadata pool"),
@@ -316,6 +375,50 @@ export function makeConfigKeys(memoryTotalBytes: number): ConfigKeys {
       "a workspace's process outlives its last session",
     ),
     spareWorkers: key("spare_workers", integer(0, 16), 1, "idle processes kept started for sleeping workspaces"),
+    auditRetentionDays: key(
+      "audit_retention_days",
+      integer(1, 2557, ", 7 years at most"),
+      400,
+      "age at which a month of the audit log is removed",
+    ),
+    trustedProxies: key("trusted_proxies", cidrList, [], "proxies whose X-Forwarded-For is believed"),
+    shareTokenAllowNever: key("share_token_allow_never", boolean, false, "share links may have no expiry"),
+    shareFrameAncestors: key(
+      "share_frame_ancestors",
+      frameAncestors,
+      "none",
+      "sites that may embed what a share link opens",
+    ),
+    shareFailuresPerMinute: key(
+      "share_failures_per_minute",
+      integer(1, 1_000_000),
+      30,
+      "share links from one address that do not open, before it must wait",
+    ),
+    dashboardsProvisioningDir: key(
+      "dashboards_provisioning_dir",
+      optional(filePath("a folder"), "none"),
+      null,
+      "YAML and JSON files of dashboards, datasources, variables and folders that the server keeps as they say",
+    ),
+    dashboardsProvisioningPrune: key(
+      "dashboards_provisioning_prune",
+      boolean,
+      false,
+      "delete what was provisioned and is in no file any more",
+    ),
+    dashboardsProvisioningIntervalSeconds: key(
+      "dashboards_provisioning_interval_seconds",
+      seconds(),
+      30,
+      "time between two looks at that folder",
+    ),
+    dashboardsDeletedRetentionDays: key(
+      "dashboards_deleted_retention_days",
+      quantity("days", 1e6, "deleted at the next cleanup"),
+      30,
+      "how long a deleted dashboard can be undeleted",
+    ),
   };
 }
 

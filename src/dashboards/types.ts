@@ -25,6 +25,8 @@ export interface ResourceMetadata {
   /** 0 at creation, one more with each change. */
   readonly version: number;
   readonly tags?: readonly string[];
+  /** What Perses has no field for: `eider/state` unless it is active, `eider/provisioned-from` when a file owns it. */
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 export interface Resource {
@@ -60,11 +62,15 @@ export interface ResourceFilter {
   /** null = of every project. */
   readonly project: string | null;
   readonly namePrefix?: string;
+  /** Gives `spec: {}` and reads no document. */
+  readonly metadataOnly?: boolean;
 }
 
 /**
- * Errors (AppError): `conflict` for a name that is taken, `not_found`, `precondition_failed` when `expectedVersion` is not
- * the present one.
+ * Errors (AppError): `conflict` for a name that is taken and for a dashboard that is archived or provisioned, `not_found`,
+ * `precondition_failed` when `expectedVersion` is not the present one, `io_error` when the stored document cannot be read.
+ *
+ * Deleting a dashboard keeps it in the trash; `list` leaves out archived dashboards and documents that cannot be read.
  */
 export interface ResourceStore {
   create(document: ResourceDocument, change: Change): Promise<Resource>;

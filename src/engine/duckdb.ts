@@ -2,7 +2,7 @@
  * The few calls on DuckDB's C interface that the engine's modules share. Results that go to clients never pass here: they
  * are encoded from raw vectors (`encode/`). These helpers are for control statements with small answers.
  */
-import duckdb, { type Connection } from "@duckdb/node-bindings";
+import duckdb, { type Connection, type Result } from "@duckdb/node-bindings";
 import { MessageWriter } from "../pgwire/codec/message_writer.ts";
 import { columnTypeOf } from "./encode/column_type.ts";
 import { createRowEncoder } from "./encode/row_encoder.ts";
@@ -29,7 +29,11 @@ export async function run(connection: Connection, sql: string): Promise<void> {
 
 /** Runs one statement and gives its rows, each value as PostgreSQL's text. For small answers only. */
 export async function rows(connection: Connection, sql: string): Promise<(string | null)[][]> {
-  const result = await duckdb.query(connection, sql);
+  return await readRows(await duckdb.query(connection, sql));
+}
+
+/** The rows of a result, each value as PostgreSQL's text. For small answers only. */
+export async function readRows(result: Result): Promise<(string | null)[][]> {
   const types = Array.from(
     { length: duckdb.column_count(result) },
     (_, index) => columnTypeOf(duckdb.column_logical_type(result, index)),

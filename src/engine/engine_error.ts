@@ -4,7 +4,8 @@
  * ("Parser Error: ") or none of it, and are read by their prefix.
  */
 import { AppError } from "../errors/app_error.ts";
-import { catalogue, type ErrorKind, errorKinds } from "../errors/catalogue.ts";
+import type { ErrorKind } from "../errors/catalogue.ts";
+import { kindOfSqlstate } from "../errors/kind_of_sqlstate.ts";
 import { raisedErrorPrefix } from "../sql/functions/types.ts";
 import { readLengthLimit } from "../sql/translate/rewrite/statements/mod.ts";
 
@@ -42,15 +43,11 @@ export function translateEngineError(
   });
 }
 
-const kindBySqlstate: ReadonlyMap<string, ErrorKind> = new Map(
-  errorKinds.filter((kind) => catalogue[kind].severity === "ERROR").map((kind) => [catalogue[kind].sqlstate, kind]),
-);
-
 /** What a macro or function of ours raised: `eider:22012:division by zero`, perhaps with DuckDB's words before it. */
 function raisedError(message: string, cause: unknown): AppError | null {
   const match = new RegExp(`${raisedErrorPrefix}([0-9A-Z]{5}):([\\s\\S]*)$`).exec(message);
   if (match === null) return null;
-  return new AppError(kindBySqlstate.get(match[1]!) ?? "data_exception", match[2]!, { cause });
+  return new AppError(kindOfSqlstate(match[1]!), match[2]!, { cause });
 }
 
 /** True when a project table's placeholder was read. */

@@ -143,7 +143,8 @@ export class ProjectTables {
     if (this.complete) return;
     const found = new Set<Entry>();
     const lower = text.toLowerCase();
-    for (const word of lower.match(/[\p{L}_][\p{L}\p{N}_$]*/gu) ?? []) {
+    // With a bound: over a word of millions of letters (a string's, say) the unbounded pattern overflows the stack.
+    for (const [word] of lower.matchAll(/[\p{L}_][\p{L}\p{N}_$]{0,255}/gu)) {
       for (const entry of this.#byName.get(word) ?? []) if (!entry.attached) found.add(entry);
     }
     for (const [name, entries] of this.#byName) {

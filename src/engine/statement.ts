@@ -22,6 +22,8 @@ export class EngineStatement {
   readonly text: string;
   readonly #originalPosition: OriginalPosition | undefined;
   #native: PreparedStatement;
+  /** `WorkspaceEngine.tablesEpochFor` when the statement was prepared; kept by the session, -1 where nobody asks for it. */
+  tablesEpoch = -1;
 
   private constructor(native: PreparedStatement, text: string, originalPosition: OriginalPosition | undefined) {
     this.#native = native;

@@ -154,6 +154,11 @@ export class WorkspaceEngine {
     return this.#openEpochs.get(connection);
   }
 
+  /** Equal numbers mean the same versions of the project's tables, as what the connection runs next sees them. */
+  tablesEpochFor(connection: Connection): number {
+    return this.#openEpochs.get(connection) ?? this.projectTables.epoch;
+  }
+
   /** The connection's statement or transaction is over: old table versions may go. */
   ended(connection: Connection): void {
     this.#openEpochs.delete(connection);

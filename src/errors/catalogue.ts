@@ -30,6 +30,7 @@ export const catalogue = {
   method_not_allowed: row("0A000", "ERROR", 405, "Method not allowed"),
   conflict: row("42710", "ERROR", 409, "Conflict"),
   gone: row("28000", "FATAL", 410, "Gone"),
+  precondition_failed: row("40001", "ERROR", 412, "Precondition failed"),
   body_too_large: row("54000", "ERROR", 413, "Body too large"),
   unsupported_media_type: row("22023", "ERROR", 415, "Unsupported media type"),
   invalid_request: row("22023", "ERROR", 422, "Invalid request"),
@@ -47,7 +48,11 @@ export const catalogue = {
   internal: row("XX000", "ERROR", 500, "Internal error"),
   config_invalid: row("F0000", "FATAL", 500, "Configuration error"),
   metadata_unusable: row("58000", "FATAL", 500, "Metadata store unusable"),
+  upstream_failed: row("08006", "ERROR", 502, "Datasource failed", true),
+  query_log_unusable: row("58000", "FATAL", 503, "Query log unusable", true),
   timeout: row("57014", "ERROR", 504, "Timed out", true),
+  audit_unavailable: row("57P03", "ERROR", 503, "Audit log not writable", true),
+  share_not_found: row("42704", "ERROR", 404, "No such share link"),
   worker_lost: row("57P02", "FATAL", 503, "Workspace process ended", true),
 
   // connection and authentication

@@ -4,12 +4,15 @@
  * problem+json. A path that no route has is 404 (also without a key), a wrong method 405 with Allow.
  */
 import { OpenAPIHono, z } from "@hono/zod-openapi";
-import type { Context, MiddlewareHandler } from "hono";
-import { matchedRoutes } from "hono/route";
+import type { MiddlewareHandler } from "hono";
+import type { Cidr } from "../addresses/addresses.ts";
 import { AppError } from "../errors/app_error.ts";
+import { auditRequests, type RequestAudit } from "./audit_requests.ts";
 import { type AppEnvironment, authenticate, type AuthenticationPort, guardProject } from "./auth.ts";
+import { noteClientAddress } from "./client_address.ts";
 import { docsPage } from "./docs_page.ts";
 import { invalidRequest, type LogPort, problemFromError, problemResponse, problemSchema } from "./problem.ts";
+import { handlerPath } from "./route_pattern.ts";
 
 export type EiderApp = OpenAPIHono<AppEnvironment>;
 
@@ -35,11 +38,15 @@ export interface AppDependencies {
   /** The server is stopping: what needs a key is refused, health and metrics still answer. */
   readonly isDraining?: () => boolean;
   readonly onRequest?: (observation: RequestObservation) => void;
+  /** Without it nothing is audited (tests of single routes). */
+  readonly audit?: RequestAudit;
+  readonly trustedProxies?: readonly Cidr[];
 }
 
 /** JSON bodies are small; files go through the import, whose body is streamed to disk. */
 export const jsonBodyBytesMax = 1024 * 1024;
-const streamedBodyPath = /\/tables\/[^/]+\/import$/;
+/** Their handlers read the body, after authentication and with a limit of their own. */
+const streamedBodyPath = /\/tables\/[^/]+\/import$|\/dashboard-import$/;
 const knownMethods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 
 /** Builds the application. It owns no socket: serve `app.fetch`, or test with `app.request()`. */
@@ -50,8 +57,12 @@ export function createApp(dependencies: AppDependencies): EiderApp {
       if (!result.success) throw invalidRequest(result.target, result.error.issues);
     },
   });
-  app.onError((error, context) => problemFromError(error, log, { method: context.req.method, path: context.req.path }));
+  app.onError((error, context) =>
+    problemFromError(error, log, { method: context.req.method, path: loggedPath(context.req.path) })
+  );
   app.use("*", observe(dependencies.onRequest));
+  app.use("*", noteClientAddress(dependencies.trustedProxies ?? []));
+  if (dependencies.audit !== undefined) app.use("*", auditRequests(dependencies.audit, () => app.routes));
 
   app.openAPIRegistry.registerComponent("securitySchemes", "bearer", { type: "http", scheme: "bearer" });
   app.openAPIRegistry.register("Problem", problemSchema);
@@ -96,9 +107,9 @@ function observe(onRequest: AppDependencies["onRequest"]): MiddlewareHandler<App
   };
 }
 
-/** The pattern of the route that answers, null when only middleware matches. */
-function handlerPath(context: Context): string | null {
-  return matchedRoutes(context).findLast((route) => route.method !== "ALL")?.path ?? null;
+/** A share link's token is a secret; it must not get into the log. */
+function loggedPath(path: string): string {
+  return path.replace(/^\/share\/[^/]+/, "/share/(token)");
 }
 
 /** Answers 404 and 405 before authentication: what paths exist is public (openapi.json). */
@@ -138,19 +149,19 @@ function pathMatches(pattern: string, path: string): boolean {
  * Refuses JSON bodies over the limit. A body without Content-Length is read here, up to the limit, so that a sender
  * that never ends is cut off.
  */
-function limitJsonBody(): MiddlewareHandler<AppEnvironment> {
+export function limitJsonBody(): MiddlewareHandler<AppEnvironment> {
   return async (context, next) => {
     const request = context.req.raw;
     if (request.body !== null && !streamedBodyPath.test(context.req.path)) {
       const declared = context.req.header("content-length");
       if (declared !== undefined && !("transfer-encoding" in context.req.header())) {
-        if (Number(declared) > jsonBodyBytesMax) throw bodyTooLarge();
+        if (Number(declared) > jsonBodyBytesMax) throw bodyTooLarge(jsonBodyBytesMax);
       } else {
         // Not `new Request(request, …)`: that takes over the signal, which Deno warns of on stderr.
         context.req.raw = new Request(request.url, {
           method: request.method,
           headers: request.headers,
-          body: await readLimited(request.body),
+          body: await readLimited(request.body, jsonBodyBytesMax),
         });
       }
     }
@@ -158,12 +169,16 @@ function limitJsonBody(): MiddlewareHandler<AppEnvironment> {
   };
 }
 
-async function readLimited(body: ReadableStream<Uint8Array>): Promise<Uint8Array<ArrayBuffer>> {
+/** The whole body. Throws `body_too_large` as soon as it is longer. */
+export async function readLimited(
+  body: ReadableStream<Uint8Array>,
+  bytesMax: number,
+): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
   let byteCount = 0;
   for await (const chunk of body) {
     byteCount += chunk.byteLength;
-    if (byteCount > jsonBodyBytesMax) throw bodyTooLarge();
+    if (byteCount > bytesMax) throw bodyTooLarge(bytesMax);
     chunks.push(chunk);
   }
   const bytes = new Uint8Array(byteCount);
@@ -175,8 +190,8 @@ async function readLimited(body: ReadableStream<Uint8Array>): Promise<Uint8Array
   return bytes;
 }
 
-function bodyTooLarge(): AppError {
-  return new AppError("body_too_large", `request body: larger than ${jsonBodyBytesMax} bytes`);
+function bodyTooLarge(bytesMax: number): AppError {
+  return new AppError("body_too_large", `request body: larger than ${bytesMax} bytes`);
 }
 
 /** A JSON request body for `createRoute`. */

@@ -7,12 +7,19 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { Buffer } from "node:buffer";
 import type { Context, MiddlewareHandler } from "hono";
 import { AppError } from "../errors/app_error.ts";
+import type { AuditNote } from "./audit_entry.ts";
 
 export type KeyRole = "admin" | "read";
 
 export type Principal =
   | { readonly kind: "administrator" }
-  | { readonly kind: "project_key"; readonly projectId: string; readonly keyId: string; readonly role: KeyRole };
+  | {
+    readonly kind: "project_key";
+    readonly projectId: string;
+    readonly keyId: string;
+    readonly keyName: string;
+    readonly role: KeyRole;
+  };
 
 /** What the composition root gives: the stored hashes. */
 export interface AuthenticationPort {
@@ -21,12 +28,18 @@ export interface AuthenticationPort {
   /** SHA-256 (hex) of the key of this server's own command line on the same machine, if there is one. */
   localKeyHash?(): string | null;
   /** The project key with this SHA-256 (hex), or null. */
-  findKey(sha256Hex: string): Promise<{ id: string; project_id: string; role: KeyRole } | null>;
+  findKey(sha256Hex: string): Promise<{ id: string; project_id: string; name?: string; role: KeyRole } | null>;
 }
 
 /** What handlers find in the context: `context.get("principal")`. */
 export interface AppEnvironment {
-  Variables: { principal: Principal };
+  Variables: {
+    principal: Principal;
+    /** Whom the request came from, as far as it is known (`client_address.ts`). */
+    clientAddress?: string;
+    /** See `noteForAudit`. */
+    auditNote?: AuditNote;
+  };
 }
 
 /** SHA-256 of a key as hex, the form in which keys are stored. */
@@ -55,7 +68,13 @@ export async function resolvePrincipal(port: AuthenticationPort, header: string 
   if (localHash !== null && equalHashes(hash, localHash)) return { kind: "administrator" };
   const key = await port.findKey(hash);
   if (key === null) throw new AppError("unauthorized", "Authorization: the key is not valid");
-  return { kind: "project_key", projectId: key.project_id, keyId: key.id, role: key.role };
+  return {
+    kind: "project_key",
+    projectId: key.project_id,
+    keyId: key.id,
+    keyName: key.name ?? key.id,
+    role: key.role,
+  };
 }
 
 function equalHashes(left: string, right: string): boolean {
@@ -64,12 +83,20 @@ function equalHashes(left: string, right: string): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
+/** Who somebody is in histories and preferences: `admin`, or `<project>/<key name>`. */
+export function authorOf(principal: Principal): string {
+  return principal.kind === "administrator" ? "admin" : `${principal.projectId}/${principal.keyName}`;
+}
+
 /** Throws `forbidden` unless the administrator's key was used. */
 export function requireAdministrator(context: Context<AppEnvironment>): void {
   if (context.get("principal").kind !== "administrator") {
     throw new AppError("forbidden", "this needs the server administrator's key: a project key was sent");
   }
 }
+
+/** A question that is sent with POST because it does not fit into a URL. */
+const readingPath = /\/dashboards\/[^/]+\/query$|\/panel-query$/;
 
 /**
  * For everything below `/projects/:project_id`: throws `not_found` for another project's key, and `forbidden` when a
@@ -81,7 +108,8 @@ export function guardProject(): MiddlewareHandler<AppEnvironment> {
     const projectId = context.req.param("project_id") ?? "";
     if (principal.kind === "project_key") {
       if (principal.projectId !== projectId) throw projectNotFound(projectId);
-      if (principal.role === "read" && context.req.method !== "GET" && context.req.method !== "HEAD") {
+      const reads = ["GET", "HEAD"].includes(context.req.method) || readingPath.test(context.req.path);
+      if (principal.role === "read" && !reads) {
         throw new AppError("forbidden", "the key's role is read: this needs a key with the role admin");
       }
     }

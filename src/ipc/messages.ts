@@ -35,6 +35,20 @@ export const projectCatalogSchema = z.object({
 });
 export type ProjectCatalog = z.infer<typeof projectCatalogSchema>;
 
+/** What a worker reports of its statements for the query log; can be changed while it runs (`set_statement_log`). */
+export const statementLogSettingsSchema = z.object({
+  /** Without it only slow statements are reported. */
+  enabled: z.boolean(),
+  mode: z.enum(["full", "structure", "hash_only"]),
+  /** Characters of a statement's text. */
+  text_length_max: z.number().int(),
+  /** Duration from which a statement is slow; 0: every one is. */
+  slow_ms: z.number(),
+  slow_explain: z.boolean(),
+  slow_full_text: z.boolean(),
+});
+export type StatementLogSettings = z.infer<typeof statementLogSettingsSchema>;
+
 /** All a worker needs to serve a workspace. Paths are absolute. */
 export const launchSpecSchema = z.object({
   workspace_id: z.string(),
@@ -58,6 +72,8 @@ export const launchSpecSchema = z.object({
   query_timeout_ms: z.number(),
   idle_timeout_ms: z.number(),
   catalog: projectCatalogSchema,
+  /** Without it the worker reports no statements for the query log. */
+  statement_log: statementLogSettingsSchema.optional(),
 });
 export type LaunchSpec = z.infer<typeof launchSpecSchema>;
 
@@ -171,6 +187,11 @@ export const commandSchema = z.discriminatedUnion("command", [
     /** What is missing stays as it is. */
     limits: changeableLimitsSchema,
   }),
+  z.object({
+    command: z.literal("set_statement_log"),
+    id: z.number(),
+    settings: statementLogSettingsSchema,
+  }),
   z.object({ command: z.literal("describe"), id: z.number() }),
   z.object({ command: z.literal("load"), id: z.number(), items: z.array(loadItemSchema) }),
   z.object({ command: z.literal("clear"), id: z.number() }),
@@ -218,12 +239,65 @@ export const queryFinishedSchema = z.object({
 });
 export type QueryFinished = z.infer<typeof queryFinishedSchema>;
 
+/** One operator of a plan; `timing_ms` and `rows` only where the run itself was measured. */
+export interface PlanNode {
+  readonly operator: string;
+  readonly timing_ms: number | null;
+  readonly rows: number | null;
+  readonly estimated_rows: number | null;
+  /** What DuckDB says of the operator: table, filters, expressions. Without the values in modes that keep none. */
+  readonly details: Readonly<Record<string, string>>;
+  readonly children: readonly PlanNode[];
+}
+export const planNodeSchema: z.ZodType<PlanNode> = z.lazy(() =>
+  z.object({
+    operator: z.string(),
+    timing_ms: z.number().nullable(),
+    rows: z.number().nullable(),
+    estimated_rows: z.number().nullable(),
+    details: z.record(z.string(), z.string()),
+    children: z.array(planNodeSchema),
+  })
+);
+
+/** A finished statement as the query log gets it: already without what its mode must not hold. */
+export const loggedQuerySchema = z.object({
+  session_id: z.string(),
+  username: z.string(),
+  client_ip: z.string(),
+  application_name: z.string(),
+  /** False for a slow statement of a log that is off: it is told of, and not kept. */
+  logged: z.boolean(),
+  mode: z.enum(["full", "structure", "hash_only"]),
+  /** null in the mode hash_only. */
+  query: z.string().nullable(),
+  query_truncated: z.boolean(),
+  /** Characters of the whole statement as it was sent. */
+  query_length: z.number().int(),
+  query_hash: z.string(),
+  started_at_ms: z.number(),
+  duration_ms: z.number(),
+  rows: z.number(),
+  bytes: z.number(),
+  status: z.enum(["success", "error", "timeout", "cancelled"]),
+  sqlstate: z.string().nullable(),
+  error: z.string().nullable(),
+  slow: z.boolean(),
+  /** The longer text for the slow query's log line, where it is wanted. */
+  slow_query: z.string().nullable(),
+  /** `profile`: measured in this very run; `explain`: planned again afterwards, without being run. */
+  plan: z.object({ source: z.enum(["profile", "explain"]), root: planNodeSchema }).nullable(),
+});
+export type LoggedQuery = z.infer<typeof loggedQuerySchema>;
+
 export const workerMessageSchema = z.discriminatedUnion("event", [
   z.object({ event: z.literal("ready"), pid: z.number(), socket_path: z.string() }),
   z.object({ event: z.literal("reply"), id: z.number(), result: z.unknown() }),
   z.object({ event: z.literal("failed"), id: z.number(), error: errorRecordSchema }),
   z.object({ event: z.literal("query_started"), session_id: z.string(), query: z.string(), started_at_ms: z.number() }),
   queryFinishedSchema,
+  /** Statements for the query log, some at a time; `dropped` of them found no room in the worker. */
+  z.object({ event: z.literal("queries_logged"), queries: z.array(loggedQuerySchema), dropped: z.number().int() }),
   /** `state` is PostgreSQL's: active, idle, idle in transaction, idle in transaction (aborted). */
   z.object({
     event: z.literal("session_state"),

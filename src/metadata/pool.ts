@@ -8,7 +8,13 @@
  */
 import { mkdir, realpath } from "node:fs/promises";
 import * as path from "node:path";
-import { type DuckDBConnection, DuckDBInstance, ResultReturnType, StatementType } from "@duckdb/node-api";
+import {
+  type DuckDBConnection,
+  DuckDBInstance,
+  type DuckDBPreparedStatement,
+  ResultReturnType,
+  StatementType,
+} from "@duckdb/node-api";
 import type { Config } from "../config/config.ts";
 import { AppError } from "../errors/app_error.ts";
 import type { WritePause } from "../ipc/write_pause.ts";
@@ -46,6 +52,10 @@ const waitersMaxDefault = 1000;
 const runningStatementsMax = 24;
 /** The first attempt, then retries one after another; a conflict is then only possible with a first attempt. */
 const transactionAttemptsMax = 10;
+/** Of one connection: more than the repositories have in one request, at some 50 kB each. */
+const preparedStatementsMax = 32;
+/** Longer texts are lists of keys, which differ from call to call. */
+const preparedTextLengthMax = 2000;
 /** An interrupt between the planning and the running of a statement is forgotten, so it is repeated. */
 const interruptIntervalMs = 50;
 /** The metadata of thousands of tables is a few MB; the rest of the memory is the workspaces'. */
@@ -113,6 +123,8 @@ class PooledDuckDbConnection {
   readonly #connection: DuckDBConnection;
   readonly #gate: StatementGate;
   readonly #queryTimeoutMs: number;
+  /** By text, the one used last at the end. Preparing takes a third of a small query's time. */
+  readonly #prepared = new Map<string, DuckDBPreparedStatement>();
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(connection: DuckDBConnection, gate: StatementGate, queryTimeoutMs: number) {
@@ -148,6 +160,7 @@ class PooledDuckDbConnection {
   }
 
   close(): void {
+    this.#forgetPrepared();
     this.#connection.disconnectSync();
   }
 
@@ -188,13 +201,34 @@ class PooledDuckDbConnection {
   /** Without parameters, `sql` may hold several statements (migrations); the last one's result counts. */
   async #run(sql: string, parameters: readonly SqlParameter[]) {
     if (parameters.length === 0) return await this.#connection.run(sql);
-    const statement = await this.#connection.prepare(sql);
+    const statement = this.#prepared.get(sql) ?? await this.#connection.prepare(sql);
+    // Out while it runs: one that failed is not used again.
+    this.#prepared.delete(sql);
     try {
       bindParameters(statement, parameters);
-      return await statement.run();
-    } finally {
+      const result = await statement.run();
+      if (sql.length > preparedTextLengthMax) statement.destroySync();
+      else this.#keepPrepared(sql, statement);
+      return result;
+    } catch (error) {
       statement.destroySync();
+      throw error;
     }
+  }
+
+  #keepPrepared(sql: string, statement: DuckDBPreparedStatement): void {
+    this.#prepared.set(sql, statement);
+    if (this.#prepared.size <= preparedStatementsMax) return;
+    for (const [oldest, unused] of this.#prepared) {
+      this.#prepared.delete(oldest);
+      unused.destroySync();
+      return;
+    }
+  }
+
+  #forgetPrepared(): void {
+    for (const statement of this.#prepared.values()) statement.destroySync();
+    this.#prepared.clear();
   }
 }
 

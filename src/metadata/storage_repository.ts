@@ -2,6 +2,7 @@
 import { AppError } from "../errors/app_error.ts";
 import { type Page, pageOf, type PageRequest } from "../storage/page.ts";
 import type { Branch, Project, ProjectKey, ProjectRepository, Scope } from "../storage/types.ts";
+import { dashboardTablesOfProjects } from "./dashboard_rows.ts";
 import { ProjectChanges, requireScope, toBranch, toKey, toProject } from "./storage_repository_shared.ts";
 import type { MetadataConnection, MetadataPool } from "./types.ts";
 
@@ -58,7 +59,9 @@ export class MetadataProjectRepository implements ProjectRepository {
       for (const branchId of [null, ...branches.map((row) => String(row["id"]))]) {
         await noteFolder(transaction, projectId, folderOf({ projectId, branchId }));
       }
-      for (const table of ["project_keys", "branches", ...scopedTables]) {
+      for (
+        const table of ["project_keys", "branches", "project_details", ...scopedTables, ...dashboardTablesOfProjects]
+      ) {
         await transaction.execute(`DELETE FROM ${table} WHERE project_id = $1`, [projectId]);
       }
       return true;

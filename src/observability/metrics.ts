@@ -27,6 +27,13 @@ export interface MetricsSources {
   readonly workers?: () => { readonly active: number; readonly spare: number };
 }
 
+/** One series at one moment. */
+export interface MetricSample {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string | number>>;
+  readonly value: number;
+}
+
 export interface MetricsOptions {
   /** prom-client's process metrics; off in tests that compare the whole text. */
   readonly processMetrics?: boolean;
@@ -38,6 +45,12 @@ const queryBuckets = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 const authBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 /** From a lookup to the import of a large file. */
 const httpBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+/** Gauges of prom-client that are named like counters, which `promtool check metrics` refuses; each repeats another one. */
+const misnamedMetrics = [
+  "nodejs_active_handles_total",
+  "nodejs_active_requests_total",
+  "nodejs_active_resources_total",
+];
 /** Removed workspaces whose late reports are dropped; later ones push out the oldest, whose reports came long ago. */
 const removedWorkspacesMax = 10_000;
 
@@ -45,6 +58,8 @@ export class Metrics {
   readonly #registry = new Registry();
   readonly #removed = new Set<string>();
   #sources: MetricsSources = {};
+  /** Called when a workspace's series end, for what else is kept of it. */
+  onWorkspaceRemoved: (workspaceId: string) => void = () => {};
   /** Waits already passed on to the summary, which can only count up. */
   #waits = { count: 0, seconds: 0 };
 
@@ -111,12 +126,21 @@ export class Metrics {
   ]);
   readonly #jobRuns = this.#counter("background_job_runs_total", "Runs of the job by outcome.", ["job", "status"]);
   readonly #alerts = this.#counter("alerts_sent_total", "Alerts by outcome.", ["alert", "status"]);
+  readonly #dashboardViews = this.#counter("dashboard_views_total", "Dashboards that somebody has opened.", []);
+
+  readonly #queryLogDropped = this.#counter(
+    "query_log_dropped_total",
+    "Statements that the query log has lost, by the place where there was no room for them.",
+    ["reason"],
+  );
 
   constructor(options: MetricsOptions = {}) {
     // A series that exists from the start shows its first increase; one that appears with it does not.
     for (const status of connectionStatuses) this.#connections.inc({ status }, 0);
     for (const direction of ["received", "sent"]) this.#bytes.inc({ direction }, 0);
-    if (options.processMetrics !== false) collectDefaultMetrics({ register: this.#registry });
+    if (options.processMetrics === false) return;
+    collectDefaultMetrics({ register: this.#registry });
+    for (const name of misnamedMetrics) this.#registry.removeSingleMetric(name);
   }
 
   /** Says where figures that are only read come from; can be called once their owners exist. */
@@ -132,7 +156,11 @@ export class Metrics {
   /** An authenticated session has begun. */
   sessionOpened(workspaceId: string): void {
     this.#sessions.inc();
-    if (this.#isKnown(workspaceId)) this.#connectionsActive.inc({ workspace_id: workspaceId });
+    if (!this.#isKnown(workspaceId)) return;
+    const labels = { workspace_id: workspaceId };
+    this.#connectionsActive.inc(labels);
+    for (const status of queryStatuses) this.#queries.inc({ ...labels, status }, 0);
+    this.#slowQueries.inc(labels, 0);
   }
 
   sessionClosed(workspaceId: string): void {
@@ -203,6 +231,25 @@ export class Metrics {
     this.#alerts.inc({ alert, status });
   }
 
+  /** Lets the series of these alerts exist before the first is sent. */
+  declareAlerts(alerts: readonly string[], statuses: readonly string[]): void {
+    for (const alert of alerts) for (const status of statuses) this.#alerts.inc({ alert, status }, 0);
+  }
+
+  /** Lets the series of these reasons exist before the first process ends. */
+  declareWorkerEnds(reasons: readonly string[]): void {
+    for (const reason of reasons) this.#workerRestarts.inc({ reason }, 0);
+  }
+
+  dashboardViewed(): void {
+    this.#dashboardViews.inc();
+  }
+
+  /** Statements that did not come into the query log. */
+  queryLogDropped(reason: string, count: number): void {
+    this.#queryLogDropped.inc({ reason }, count);
+  }
+
   /** The workspace is deleted: its series end. */
   removeWorkspace(workspaceId: string): void {
     this.#removed.add(workspaceId);
@@ -218,6 +265,7 @@ export class Metrics {
     this.#workspaceSize.remove(labels);
     this.#workspaceSizeLimit.remove(labels);
     this.#workspaceMemory.remove(labels);
+    this.onWorkspaceRemoved(workspaceId);
   }
 
   /** The media type of `render`'s text. */
@@ -229,6 +277,21 @@ export class Metrics {
   async render(): Promise<string> {
     this.#readSources();
     return await this.#registry.metrics();
+  }
+
+  /** The present value of every series; of histograms and summaries their sums and counts, without buckets and quantiles. */
+  async samples(): Promise<MetricSample[]> {
+    this.#readSources();
+    const samples: MetricSample[] = [];
+    for (const metric of await this.#registry.getMetricsAsJSON()) {
+      for (const value of metric.values) {
+        const name = "metricName" in value ? String(value.metricName) : metric.name;
+        const labels = value.labels as Readonly<Record<string, string | number>>;
+        const isPart = "le" in labels || "quantile" in labels;
+        if (!isPart && Number.isFinite(value.value)) samples.push({ name, labels, value: value.value });
+      }
+    }
+    return samples;
   }
 
   #readSources(): void {

@@ -18,6 +18,7 @@ Deno.test("every metric of the contract exists with its type from the start", as
     pgwire_queries_total: "counter",
     pgwire_query_duration_seconds: "histogram",
     pgwire_slow_queries_total: "counter",
+    query_log_dropped_total: "counter",
     pgwire_sessions_total: "counter",
     pgwire_auth_duration_seconds: "histogram",
     pgwire_bytes_total: "counter",
@@ -35,6 +36,7 @@ Deno.test("every metric of the contract exists with its type from the start", as
     background_job_last_duration_seconds: "gauge",
     background_job_runs_total: "counter",
     alerts_sent_total: "counter",
+    dashboard_views_total: "counter",
   });
 });
 
@@ -105,6 +107,22 @@ Deno.test("what is reported appears with the contract's labels", async () => {
     ]
   ) assert.ok(found.includes(line), line);
   assert.ok(!found.some((line) => line.includes('reason="idle"')));
+});
+
+Deno.test("a workspace's counters exist from its first session on, so that their first increase is one", async () => {
+  const metrics = metricsAlone();
+  metrics.sessionOpened("ws_a");
+  metrics.declareAlerts(["WorkerRestarts"], ["sent"]);
+  metrics.declareWorkerEnds(["crashed"]);
+  const found = await lines(metrics);
+  for (
+    const line of [
+      'pgwire_queries_total{workspace_id="ws_a",status="error"} 0',
+      'pgwire_slow_queries_total{workspace_id="ws_a"} 0',
+      'alerts_sent_total{alert="WorkerRestarts",status="sent"} 0',
+      'worker_restarts_total{reason="crashed"} 0',
+    ]
+  ) assert.ok(found.includes(line), line);
 });
 
 Deno.test("removeWorkspace drops all series of one workspace, and late reports do not bring them back", async () => {

@@ -11,6 +11,7 @@ import { CertificateStore } from "./certificate_store.ts";
 
 const dayMs = 24 * 60 * 60 * 1000;
 const opensslInstalled = await isInstalled("openssl");
+const skipNote = opensslInstalled ? "" : " (skipped: openssl not installed)";
 
 async function isInstalled(program: string): Promise<boolean> {
   try {
@@ -76,7 +77,7 @@ Deno.test("the pair is made once, and again when it has expired or does not fit 
 });
 
 Deno.test({
-  name: "openssl takes the self-signed certificate as its own root and reads every name",
+  name: `openssl takes the self-signed certificate as its own root and reads every name${skipNote}`,
   ignore: !opensslInstalled,
   fn: () =>
     withDirectory(async (directory) => {
@@ -101,7 +102,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "endpointBinding hashes with the signature's algorithm, SHA-1 replaced, none for Ed25519",
+  name: `endpointBinding hashes with the signature's algorithm, SHA-1 replaced, none for Ed25519${skipNote}`,
   ignore: !opensslInstalled,
   fn: () =>
     withDirectory(async (directory) => {

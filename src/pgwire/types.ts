@@ -110,7 +110,13 @@ export type ColumnType =
   | { readonly name: ScalarTypeName; readonly shownAs?: ShownType }
   /** `computed`: of an expression, which in PostgreSQL has no type modifier. */
   | { readonly name: "DECIMAL"; readonly width: number; readonly scale: number; readonly computed?: true }
-  | { readonly name: "ENUM"; readonly values: readonly string[]; readonly indexBytes: 1 | 2 | 4 }
+  /** `oids`: of the type that has these labels, where it is known. */
+  | {
+    readonly name: "ENUM";
+    readonly values: readonly string[];
+    readonly indexBytes: 1 | 2 | 4;
+    readonly oids?: { readonly oid: number; readonly arrayOid: number };
+  }
   | { readonly name: "LIST"; readonly child: ColumnType; readonly shownAs?: ShownVectorType }
   | { readonly name: "ARRAY"; readonly child: ColumnType; readonly size: number }
   | { readonly name: "STRUCT"; readonly entries: readonly NamedColumnType[] }
@@ -215,7 +221,7 @@ function elementType(column: ColumnType): PostgresType {
     case "DECIMAL":
       return postgresTypes.numeric;
     case "ENUM":
-      return postgresTypes.text;
+      return column.oids === undefined ? postgresTypes.text : { name: "enum", length: 4, ...column.oids };
     case "LIST":
     case "ARRAY":
       return elementType(column.child);

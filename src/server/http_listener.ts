@@ -12,7 +12,7 @@ export interface HttpListener {
 const requestGraceMs = 5_000;
 
 /** Throws `config_invalid` naming the address when the port cannot be bound. */
-export function startHttp(config: Config, fetch: (request: Request) => Response | Promise<Response>): HttpListener {
+export function startHttp(config: Config, fetch: Deno.ServeHandler<Deno.NetAddr>): HttpListener {
   const abort = new AbortController();
   let server: Deno.HttpServer<Deno.NetAddr>;
   try {

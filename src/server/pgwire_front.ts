@@ -7,6 +7,7 @@ import type { Metrics } from "../observability/metrics.ts";
 import { selfSignedCertificate } from "../pgwire/certificate_process.ts";
 import { CertificateStore } from "../pgwire/certificate_store.ts";
 import { type PgFront, startPgFront } from "../pgwire/front/front.ts";
+import type { ConnectionAudit } from "../pgwire/front/ports.ts";
 import type { Supervisor } from "../supervisor/supervisor.ts";
 import type { WorkspaceService } from "../workspaces/service.ts";
 import type { SessionRegistry } from "../workspaces/sessions.ts";
@@ -21,6 +22,8 @@ export interface FrontParts {
   readonly sessions: SessionRegistry;
   readonly supervisor: Supervisor;
   readonly metrics: Metrics;
+  /** Every connection attempt that named a user, and every session's end. */
+  readonly onConnection: (entry: ConnectionAudit) => void;
 }
 
 export async function startFront(parts: FrontParts): Promise<PgFront> {
@@ -78,7 +81,8 @@ export async function startFront(parts: FrontParts): Promise<PgFront> {
         authSeconds: (seconds) => metrics.authentication(seconds),
         bytes: (received, sent) => metrics.bytes(received, sent),
       },
-      audit: (entry) =>
+      audit: (entry) => {
+        parts.onConnection(entry);
         logger.info(`session ${entry.event}`, {
           username: entry.username,
           database: entry.database,
@@ -88,7 +92,8 @@ export async function startFront(parts: FrontParts): Promise<PgFront> {
           session_id: entry.sessionId,
           error: entry.errorKind,
           detail: entry.detail,
-        }),
+        });
+      },
       logger,
       now: Date.now,
     },

@@ -9,13 +9,18 @@
 import { availableParallelism } from "node:os";
 import type { Config } from "../config/config.ts";
 import { AppError } from "../errors/app_error.ts";
+import { ResourceService } from "../dashboards/resources.ts";
 import { createApp } from "../http/app.ts";
 import { backupRoutes } from "../http/routes/backup.ts";
 import { jobRoutes } from "../http/routes/jobs.ts";
+import { auditRoutes } from "../http/routes/audit.ts";
 import { operationsRoutes, serverChecks } from "../http/routes/operations.ts";
+import { alertRoutes } from "../http/routes/alerts.ts";
 import { projectRoutes } from "../http/routes/projects.ts";
+import { queryRoutes } from "../http/routes/queries.ts";
 import { pgwireAuthRoutes } from "../http/routes/pgwire_auth.ts";
 import { sessionRoutes } from "../http/routes/sessions.ts";
+import { settingsRoutes } from "../http/routes/settings.ts";
 import { tableRoutes } from "../http/routes/tables.ts";
 import { workspaceRoutes } from "../http/routes/workspaces.ts";
 import { WritePause } from "../ipc/write_pause.ts";
@@ -36,20 +41,32 @@ import { makeScramVerifier, verifyPassword } from "../pgwire/scram.ts";
 import { createStorage } from "../storage/storage.ts";
 import { makeSupervisor, type Supervisor } from "../supervisor/supervisor.ts";
 import { WorkspaceJobs } from "../workspaces/jobs.ts";
+import { SizeWatch } from "../workspaces/size_watch.ts";
+import { databaseName } from "../workspaces/naming.ts";
 import { WorkspaceService } from "../workspaces/service.ts";
 import { SessionRegistry } from "../workspaces/sessions.ts";
 import { ensureAdminKey } from "./admin_key.ts";
 import { CatalogPush } from "./catalog_push.ts";
+import { makeDashboards } from "./dashboards.ts";
+import { historyLaunchSpec, historyWorkspaceId, withoutHistory } from "./metric_history.ts";
+import { makePanelData } from "./panel_data.ts";
 import { type HttpListener, startHttp } from "./http_listener.ts";
 import { makeLocalKey, offerLocalAccess } from "./local_access.ts";
 import { openTrimMemory } from "./memory_trim.ts";
+import { createPersesApi } from "./perses_api.ts";
+import { makeAlerts, observeConnection, observeSlowQuery, observeWorkers, reportSizes } from "./server_alerts.ts";
 import { startFront } from "./pgwire_front.ts";
+import { startQueryLogging } from "./query_log.ts";
 import { serverJobs } from "./server_jobs.ts";
+import { auditJobs, startAudit } from "./server_audit.ts";
+import { makeSharing, shareCleanUpJob } from "./sharing.ts";
 import { workerCommand } from "./worker_command.ts";
 import { workerEvents } from "./worker_events.ts";
 import { writeHolds } from "./write_holds.ts";
 
 const sessionFlushIntervalMs = 1_000;
+const sizeIntervalMs = 10_000;
+const queryLogPruningIntervalMs = 60 * 60_000;
 
 export interface Server {
   readonly httpPort: number;
@@ -82,6 +99,10 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     undo.push(() => pool.close());
     await migrateUp(pool, logger);
     const adminKey = await ensureAdminKey(pool, config.adminKey);
+    const alerts = makeAlerts({ config, logger, metrics, pool, pgPort: () => pgPort });
+    undo.push(() => alerts.stop());
+    const audit = await startAudit(config, logger);
+    undo.push(() => audit.close());
 
     const sessions = new SessionRegistry({
       store: new MetadataSessionStore(pool),
@@ -154,16 +175,25 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     });
     catalogPush.connect(repository, (projectId, branchId) => storage.projectCatalog(projectId, branchId));
 
+    const queryLogging = await startQueryLogging({
+      config,
+      logger,
+      metrics,
+      supervisor: requireSupervisor,
+      onSlowQuery: (query) => observeSlowQuery(query, alerts),
+    });
+    undo.push(() => queryLogging.log.close());
     supervisor = await makeSupervisor({
-      launchSpec: (workspaceId) => workspaces.launchSpec(workspaceId),
+      launchSpec: async (workspaceId) =>
+        workspaceId === historyWorkspaceId
+          ? await historyLaunchSpec(config.dataDir)
+          : queryLogging.launching(await workspaces.launchSpec(workspaceId)),
       workerCommand,
       logger,
-      events: workerEvents({
-        sessions,
-        metrics,
-        logger,
-        slowQueryThresholdMs: config.slowQueryThresholdMs,
-      }),
+      events: withoutHistory(observeWorkers(
+        workerEvents({ sessions, metrics, logger, queryLogging }),
+        { alerts, sessions, repository },
+      )),
       config: {
         spareCount: config.spareWorkers,
         workerIdleMs: config.workerIdleSeconds * 1000,
@@ -202,19 +232,77 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     });
     for (const job of serverJobs({ config, workspaceJobs, storage, trimMemory })) jobs.register(job);
 
-    const listener = await startFront({ config, pool, logger, workspaces, sessions, supervisor: running, metrics });
+    const sizes = new SizeWatch({
+      repository,
+      dataDirectory: config.dataDir,
+      runningIds: () => workspaces.workers.runningIds(),
+      onMeasured: (measured) => reportSizes(measured, metrics, alerts),
+    });
+    await sizes.measure();
+
+    const listener = await startFront({
+      config,
+      pool,
+      logger,
+      workspaces,
+      sessions,
+      supervisor: running,
+      metrics,
+      onConnection: (entry) => {
+        observeConnection(entry, alerts);
+        audit.connection(entry);
+      },
+    });
     front = listener;
     pgPort = listener.port;
 
+    const dashboards = makeDashboards({
+      config,
+      pool,
+      changes,
+      logger,
+      model: (store) => new ResourceService(store, logger),
+      requireProject: (projectId) => storage.projects.requireProject(projectId),
+    });
+
+    const panelData = makePanelData({
+      logger,
+      metrics,
+      supervisor: requireSupervisor,
+      store: dashboards.store,
+      databaseOf: async (projectId, workspaceId) => {
+        await workspaces.findActive({ projectId, workspaceId });
+        return databaseName(workspaceId);
+      },
+    });
+    const sharing = await makeSharing({
+      config,
+      pool,
+      store: dashboards.store,
+      audit,
+      runner: panelData.sharedQueries,
+    });
+
     let draining = false;
     const localKey = makeLocalKey();
+    const authentication = {
+      adminKeyHash: () => adminKey.hash,
+      localKeyHash: () => localKey.hash,
+      findKey: (hash: string) => storage.findKey(hash),
+    };
+    const perses = createPersesApi({
+      pool,
+      changes,
+      dashboards,
+      projects: storage.projects,
+      authentication,
+      version,
+      logger,
+      onView: () => metrics.dashboardViewed(),
+    });
     const app = createApp({
       log: logger,
-      authentication: {
-        adminKeyHash: () => adminKey.hash,
-        localKeyHash: () => localKey.hash,
-        findKey: (hash) => storage.findKey(hash),
-      },
+      authentication,
       version,
       isDraining: () => draining,
       routes: [
@@ -224,9 +312,22 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
         sessionRoutes(workspaces),
         pgwireAuthRoutes(workspaces),
         jobRoutes(jobs),
+        alertRoutes(alerts),
+        ...dashboards.routes,
+        perses.keyed,
+        ...panelData.routes,
+        queryRoutes({
+          store: queryLogging.store,
+          findWorkspace: (reference) => workspaces.find(reference),
+          flush: () => queryLogging.log.flush(),
+        }),
+        settingsRoutes(queryLogging.settings),
+        auditRoutes(audit.store),
+        ...sharing.routes,
         backupRoutes(writeHolds(metadataWrites, (workspaceId) => running.running(workspaceId))),
       ],
       publicRoutes: [
+        ...sharing.publicRoutes,
         operationsRoutes({
           metrics,
           version,
@@ -249,14 +350,39 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
           },
           build,
         }),
+        perses.open,
       ],
       onRequest: (seen) => metrics.request(seen.route, seen.method, seen.status, seen.seconds),
+      audit,
+      trustedProxies: config.trustedProxies,
     });
     const httpListener = startHttp(config, app.fetch);
     http = httpListener;
     undo.push(await offerLocalAccess(config.dataDir, config.httpHost, httpListener.port, localKey.key));
 
     trimMemory?.(); // what starting took: modules, migrations, perhaps a certificate
+    await alerts.start();
+    jobs.register({
+      name: "size_watch",
+      description: "measures the files of running workspaces, for the alert on their size",
+      intervalMs: Math.min(sizeIntervalMs, config.alertWindowSeconds * 300),
+      run: async () => {
+        await sizes.measure();
+      },
+    });
+    await dashboards.start(jobs);
+    panelData.register(jobs);
+    undo.push(() => panelData.stop());
+    jobs.register({
+      name: "query_log_pruning",
+      description: "drops statements older than query_audit_retention_days from the query log",
+      intervalMs: queryLogPruningIntervalMs,
+      run: async () => {
+        await queryLogging.log.prune();
+      },
+    });
+    for (const job of auditJobs(audit)) jobs.register(job);
+    jobs.register(shareCleanUpJob(sharing.shares));
     jobs.start();
     undo.push(() => jobs.stop());
 
@@ -272,6 +398,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
         stopping ??= (async () => {
           draining = true;
           listener.drain();
+          alerts.serverStopping();
           await stopAll();
           closed.resolve();
         })(),

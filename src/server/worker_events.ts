@@ -4,16 +4,17 @@ import type { Logger } from "../observability/log.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import type { SupervisorEvents } from "../supervisor/settings.ts";
 import type { SessionRegistry } from "../workspaces/sessions.ts";
+import type { QueryLogging } from "./query_log.ts";
 
 export interface WorkerEventTargets {
   readonly sessions: SessionRegistry;
   readonly metrics: Metrics;
   readonly logger: Logger;
-  readonly slowQueryThresholdMs: number;
+  readonly queryLogging: Pick<QueryLogging, "log" | "settings" | "started" | "ended">;
 }
 
 export function workerEvents(targets: WorkerEventTargets): SupervisorEvents {
-  const { sessions, metrics, logger, slowQueryThresholdMs } = targets;
+  const { sessions, metrics, logger, queryLogging } = targets;
   return {
     onWorkerEvent(workspaceId, event) {
       switch (event.event) {
@@ -22,9 +23,11 @@ export function workerEvents(targets: WorkerEventTargets): SupervisorEvents {
         case "query_finished": {
           sessions.queryFinished(event);
           metrics.query(workspaceId, event.status, event.duration_ms / 1000);
-          if (slowQueryThresholdMs > 0 && event.duration_ms >= slowQueryThresholdMs) metrics.slowQuery(workspaceId);
+          if (event.duration_ms >= queryLogging.settings.current().slow_ms) metrics.slowQuery(workspaceId);
           return;
         }
+        case "queries_logged":
+          return queryLogging.log.add(workspaceId, event.queries, event.dropped);
         case "session_state":
           return sessions.state(event.session_id, event.state, event.application_name);
         case "session_closed":
@@ -40,12 +43,14 @@ export function workerEvents(targets: WorkerEventTargets): SupervisorEvents {
       }
     },
     onWorkerStart(workspaceId, processId, durationMs) {
+      queryLogging.started(workspaceId);
       logger.info("worker started", { workspace_id: workspaceId, worker_pid: processId, duration_ms: durationMs });
     },
     onWorkerExit(exit) {
       metrics.workerEnded(exit);
       if (exit.workspaceId === null) return;
       for (const sessionId of exit.sessionsLost) sessions.close(sessionId, `worker ${exit.reason}`);
+      queryLogging.ended(exit.workspaceId);
       logger[exit.wanted ? "info" : "warn"]("worker ended", {
         workspace_id: exit.workspaceId,
         worker_pid: exit.processId,

@@ -51,9 +51,13 @@ export class ProjectService {
     return { project, apiKey: text };
   }
 
+  findProject(projectId: string): Promise<Project | null> {
+    return this.#repository.findProject(projectId);
+  }
+
   /** Throws `not_found`. */
   async requireProject(projectId: string): Promise<Project> {
-    const project = await this.#repository.findProject(projectId);
+    const project = await this.findProject(projectId);
     if (project === null) throw new AppError("not_found", `project: "${projectId}" does not exist`);
     return project;
   }
@@ -98,9 +102,9 @@ export class ProjectService {
   }
 
   /** For authentication: the key with this SHA-256 (hex). */
-  async findKey(sha256Hex: string): Promise<{ id: string; project_id: string; role: KeyRole } | null> {
+  async findKey(sha256Hex: string): Promise<{ id: string; project_id: string; name: string; role: KeyRole } | null> {
     const key = await this.#repository.findKeyByHash(sha256Hex);
-    return key === null ? null : { id: key.id, project_id: key.projectId, role: key.role };
+    return key === null ? null : { id: key.id, project_id: key.projectId, name: key.name, role: key.role };
   }
 
   /** A branch starts with the buckets and table pointers that the project has at this moment. */

@@ -33,7 +33,7 @@ export interface Storage {
   readonly tables: TableService;
   readonly transfer: TransferService;
   /** For authentication: the project key with this SHA-256 (hex), or null. */
-  findKey(sha256Hex: string): Promise<{ id: string; project_id: string; role: KeyRole } | null>;
+  findKey(sha256Hex: string): Promise<{ id: string; project_id: string; name: string; role: KeyRole } | null>;
   /** Throws `not_found` when the project, or the branch where one is named, does not exist. */
   assertExists(projectId: string, branchId: string | null): Promise<void>;
   /** What a workspace of the project, or of the branch, sees now; file paths are absolute. */

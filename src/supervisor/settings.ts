@@ -39,6 +39,16 @@ export type ExitReason =
 
 const wantedReasons: ReadonlySet<ExitReason> = new Set(["idle", "drained", "retired", "shutdown"]);
 
+/** The others, so that each is a series of `worker_restarts_total` from the start. */
+export const unwantedReasons = [
+  "crashed",
+  "unresponsive",
+  "memory_exceeded",
+  "protocol_error",
+  "start_failed",
+  "drain_timeout",
+] as const satisfies readonly ExitReason[];
+
 /** Whether a process was meant to end this way. */
 export function isWanted(reason: ExitReason): boolean {
   return wantedReasons.has(reason);

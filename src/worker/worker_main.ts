@@ -17,6 +17,8 @@ import { policyContext } from "../pgwire/session/policy_context.ts";
 import { RateLimit } from "../pgwire/session/rate_limit.ts";
 import { Semaphore } from "../pgwire/session/semaphore.ts";
 import { Session } from "../pgwire/session/session.ts";
+import { SlowShapes } from "../pgwire/session/slow_plans.ts";
+import { StatementLog } from "../pgwire/session/statement_log.ts";
 import { checkStatement, loadPolicyParser, parseStatements } from "../sql/policy/mod.ts";
 import { readSessionHeader } from "./session_header.ts";
 
@@ -30,6 +32,8 @@ interface Served {
   readonly rateLimit: RateLimit;
   readonly slots: Semaphore;
   readonly notifications: NotificationHub;
+  readonly statementLog: StatementLog;
+  readonly slowShapes: SlowShapes;
 }
 
 class Worker {
@@ -96,6 +100,9 @@ class Worker {
         served.rateLimit.change(served.spec.queries_per_minute_max);
         return await served.engine.updateLimits(command.limits);
       }
+      case "set_statement_log":
+        this.#require().statementLog.settings = command.settings;
+        return {};
       case "describe":
         return await this.#require().engine.describe();
       case "clear":
@@ -123,6 +130,12 @@ class Worker {
       rateLimit: new RateLimit(spec.queries_per_minute_max, () => performance.now()),
       slots: new Semaphore(runningStatementsMax, waitingStatementsMax),
       notifications: new NotificationHub(),
+      statementLog: new StatementLog({
+        emit: (event) => this.#control.emit(event),
+        drained: () => this.#control.drained(),
+        settings: spec.statement_log,
+      }),
+      slowShapes: new SlowShapes(),
     };
     return { opened: spec.workspace_id };
   }
@@ -159,6 +172,8 @@ class Worker {
         rateLimit: served.rateLimit,
         slots: served.slots,
         notifications: served.notifications,
+        statementLog: served.statementLog,
+        slowShapes: served.slowShapes,
         spoolDirectory: served.spec.temp_directory,
         now: Date.now,
         defect: reportDefect,
@@ -197,6 +212,7 @@ class Worker {
       if (performance.now() > this.#drainDeadlineMs + 5_000) break;
     }
     this.#server.close();
+    this.#served?.statementLog.flush();
     await this.#served?.engine.close();
     // After the reply has gone out.
     this.#control.flushed().then(() => setTimeout(() => Deno.exit(0), 10));

@@ -41,12 +41,9 @@ export function clientBench() {
 }
 
 export function testProgram(bench: ReturnType<typeof clientBench>, program: CheckProgram): void {
-  const missing = [program.command[0], ...program.needs ?? []].filter((path) => !exists(path));
-  const reason = missing.length === 0
-    ? ""
-    : ` (skipped: ${missing.map((path) => path.replace(root, "")).join(", ")} not installed)`;
+  const missing = missingOf([program.command[0], ...program.needs ?? []]);
   Deno.test({
-    name: `${program.client}: every check of its program passes${reason}`,
+    name: `${program.client}: every check of its program passes${skipNote(missing)}`,
     ignore: missing.length > 0,
     fn: async () => {
       const workspace = await bench.workspace();
@@ -58,6 +55,17 @@ export function testProgram(bench: ReturnType<typeof clientBench>, program: Chec
       ok(passed.length >= program.checksMin, `${passed.length} checks of at least ${program.checksMin}\n${output}`);
     },
   });
+}
+
+/** Those of the paths and commands that do not exist here. */
+export function missingOf(needs: readonly string[]): string[] {
+  return needs.filter((path) => !exists(path));
+}
+
+/** What a test's name says when something that it needs is missing. */
+export function skipNote(missing: readonly string[]): string {
+  if (missing.length === 0) return "";
+  return ` (skipped: ${missing.map((path) => path.replace(root, "")).join(", ")} not installed)`;
 }
 
 /** The environment in which libpq and its like find the workspace. */

@@ -187,6 +187,44 @@ Deno.test("a new version of a table is seen by an open session at its next trans
   }
 });
 
+Deno.test("a statement prepared in a transaction's old snapshot reads the new version after it, also while others keep the old one", async () => {
+  const project = await TestProject.withSales(server.current.rest, "stale-plans");
+  const workspace = await project.workspace();
+  await using holder = await connect(workspace);
+  await using client = await connect(workspace);
+  const text = "SELECT count(*) FROM in_c_sales.orders";
+  const count = async () => [
+    await client.value(text),
+    (await client.query({ name: "counted", text, rowMode: "array" })).rows[0]?.[0],
+  ];
+  await holder.query("BEGIN ISOLATION LEVEL REPEATABLE READ");
+  equal(await holder.value(text), "100");
+  await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ");
+  await client.value("SELECT count(*) FROM in_c_sales.customers");
+  await project.import("in.c-sales.orders", ordersCsv(99));
+  deepEqual(await count(), ["100", "100"]);
+  await client.query("COMMIT");
+  deepEqual(await count(), ["99", "99"]);
+  equal(await holder.value(text), "100");
+  await holder.query("COMMIT");
+  equal(await holder.value(text), "99");
+});
+
+Deno.test("a transaction that has read nothing yet when a new version comes can still read", async () => {
+  const project = await TestProject.withSales(server.current.rest, "pinned-early");
+  await using client = await connect(await project.workspace());
+  equal(await client.value("SELECT count(*) FROM in_c_sales.orders"), "100");
+  for (const begin of ["BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ"]) {
+    await client.query(begin);
+    await project.import("in.c-sales.orders", ordersCsv(50));
+    await project.import("in.c-sales.orders", ordersCsv(60));
+    const first = await client.value("SELECT count(*) FROM in_c_sales.orders");
+    equal(await client.value("SELECT count(*)::text FROM in_c_sales.orders"), first);
+    await client.query("COMMIT");
+    equal(await client.value("SELECT count(*) FROM in_c_sales.orders"), "60");
+  }
+});
+
 Deno.test("a table made after the session began is seen", async () => {
   const project = await TestProject.withSales(server.current.rest, "growing");
   await using client = await connect(await project.workspace());

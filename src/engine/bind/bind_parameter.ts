@@ -10,9 +10,11 @@ import { type ArrayElement, parseArrayBinary, parseArrayText } from "./array_inp
 import { binaryValue } from "./binary_input.ts";
 import { textValue } from "./text_input.ts";
 
+const noUserElements: ReadonlyMap<number, number> = new Map();
+
 /**
  * `index1` is 1-based. `typeOid` is PostgreSQL's OID of the parameter's type, 0 for text; an array type binds a LIST.
- * `timeZone` is where a timestamptz without a zone lies.
+ * `timeZone` is where a timestamptz without a zone lies; `userElements` has the element type of array types that users made.
  * Throws `invalid_text_representation`, `invalid_binary_representation`, `numeric_out_of_range`,
  * `invalid_datetime_format`, `datetime_overflow` or `character_not_in_repertoire`.
  */
@@ -23,25 +25,32 @@ export function bindParameter(
   format: 0 | 1,
   bytes: Uint8Array | null,
   timeZone = "UTC",
+  userElements: ReadonlyMap<number, number> = noUserElements,
 ): void {
   if (bytes === null) duckdb.bind_null(statement, index1);
-  else duckdb.bind_value(statement, index1, parameterValue(typeOid, format, bytes, timeZone));
+  else duckdb.bind_value(statement, index1, parameterValue(typeOid, format, bytes, timeZone, userElements));
 }
 
 /** The DuckDB value of a parameter that is not NULL. */
-export function parameterValue(typeOid: number, format: 0 | 1, bytes: Uint8Array, timeZone = "UTC"): duckdb.Value {
-  const element = arrayElementByOid(typeOid);
-  if (element === undefined) {
+export function parameterValue(
+  typeOid: number,
+  format: 0 | 1,
+  bytes: Uint8Array,
+  timeZone = "UTC",
+  userElements: ReadonlyMap<number, number> = noUserElements,
+): duckdb.Value {
+  const elementOid = arrayElementByOid(typeOid)?.oid ?? userElements.get(typeOid);
+  if (elementOid === undefined) {
     return format === 0
       ? textValue(typeOid, parameterText(bytes), timeZone)
       : binaryValue(typeOid, bytes, parameterText);
   }
   if (format === 0) {
     const elements = parseArrayText(parameterText(bytes));
-    return listValue(elements, element.oid, (text) => textValue(element.oid, text, timeZone)).value;
+    return listValue(elements, elementOid, (text) => textValue(elementOid, text, timeZone)).value;
   }
-  const elements = parseArrayBinary(typeOid, element.oid, bytes);
-  return listValue(elements, element.oid, (item) => binaryValue(element.oid, item, parameterText)).value;
+  const elements = parseArrayBinary(typeOid, elementOid, bytes);
+  return listValue(elements, elementOid, (item) => binaryValue(elementOid, item, parameterText)).value;
 }
 
 /** UTF-8; a zero byte is refused as PostgreSQL's text refuses it. */

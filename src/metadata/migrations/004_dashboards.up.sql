@@ -34,6 +34,9 @@ CREATE TABLE dashboard (
   description VARCHAR,
   -- JSON: ["tag"], NULL when the document has none
   tags VARCHAR,
+  -- words in lower case without accents, one blank between: of name, title and tags; of the description
+  search_text VARCHAR NOT NULL,
+  search_description VARCHAR NOT NULL,
   -- the file, relative to the provisioning folder, that owns this dashboard
   provisioned_from VARCHAR,
   -- template_key of the template it was made from
@@ -85,7 +88,8 @@ CREATE TABLE datasource (
   updated_at VARCHAR NOT NULL CHECK (updated_at >= created_at),
   updated_by VARCHAR NOT NULL,
   tags VARCHAR,
-  document VARCHAR NOT NULL
+  document VARCHAR NOT NULL,
+  provisioned_from VARCHAR
 );
 
 CREATE TABLE variable (
@@ -97,7 +101,8 @@ CREATE TABLE variable (
   updated_at VARCHAR NOT NULL CHECK (updated_at >= created_at),
   updated_by VARCHAR NOT NULL,
   tags VARCHAR,
-  document VARCHAR NOT NULL
+  document VARCHAR NOT NULL,
+  provisioned_from VARCHAR
 );
 
 CREATE TABLE folder (
@@ -109,7 +114,8 @@ CREATE TABLE folder (
   updated_at VARCHAR NOT NULL CHECK (updated_at >= created_at),
   updated_by VARCHAR NOT NULL,
   tags VARCHAR,
-  document VARCHAR NOT NULL
+  document VARCHAR NOT NULL,
+  provisioned_from VARCHAR
 );
 
 -- Templates of users; of system templates, whose documents are in the program, only what is counted.

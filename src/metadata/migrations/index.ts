@@ -13,10 +13,12 @@ import up003 from "./003_workspaces.up.sql" with { type: "text" };
 import down003 from "./003_workspaces.down.sql" with { type: "text" };
 import up004 from "./004_dashboards.up.sql" with { type: "text" };
 import down004 from "./004_dashboards.down.sql" with { type: "text" };
-import up005 from "./005_reserved.up.sql" with { type: "text" };
-import down005 from "./005_reserved.down.sql" with { type: "text" };
+import up005 from "./005_sharing.up.sql" with { type: "text" };
+import down005 from "./005_sharing.down.sql" with { type: "text" };
 import up006 from "./006_workspace_limits.up.sql" with { type: "text" };
 import down006 from "./006_workspace_limits.down.sql" with { type: "text" };
+import up007 from "./007_project_details.up.sql" with { type: "text" };
+import down007 from "./007_project_details.down.sql" with { type: "text" };
 
 export interface Migration {
   /** 1, 2, 3, … without a gap. */
@@ -32,6 +34,7 @@ export const migrations: readonly Migration[] = [
   { version: 2, name: "storage", up: up002, down: down002 },
   { version: 3, name: "workspaces", up: up003, down: down003 },
   { version: 4, name: "dashboards", up: up004, down: down004 },
-  { version: 5, name: "reserved", up: up005, down: down005 },
+  { version: 5, name: "sharing", up: up005, down: down005 },
   { version: 6, name: "workspace_limits", up: up006, down: down006 },
+  { version: 7, name: "project_details", up: up007, down: down007 },
 ];

@@ -12,6 +12,8 @@ export type TransactionStatus = "I" | "T" | "E";
 /** A column of RowDescription. */
 export interface FieldDescription {
   readonly name: string;
+  /** The table that the column is of and its number there; without it 0 and 0, as for an expression. */
+  readonly table?: { readonly tableOid: number; readonly attribute: number };
   readonly typeOid: number;
   readonly typeLength: number;
   readonly typeModifier: number;
@@ -52,14 +54,13 @@ export function readyForQuery(writer: MessageWriter, status: TransactionStatus):
   writer.end(start);
 }
 
-/** Columns come from no table that the client could look up: table OID and attribute number are 0. */
 export function rowDescription(writer: MessageWriter, fields: readonly FieldDescription[]): void {
   const start = writer.begin(code("T"));
   writer.int16(fields.length);
   for (const field of fields) {
     writer.cstring(field.name);
-    writer.int32(0);
-    writer.int16(0);
+    writer.int32(field.table?.tableOid ?? 0);
+    writer.int16(field.table?.attribute ?? 0);
     writer.int32(field.typeOid);
     writer.int16(field.typeLength);
     writer.int32(field.typeModifier);

@@ -206,6 +206,26 @@ Deno.test("terminate during the start of the worker refuses the client with its 
   await server.until(() => server.closedSessions.length === 1 && server.worker.sockets.size === 0);
 });
 
+Deno.test("an attempt that expires while its worker starts counts as expired, not as nothing", async () => {
+  const start = Promise.withResolvers<void>();
+  await using server = await startTestFront({
+    connectWorker: async (header) => {
+      await start.promise;
+      return await server.worker.connect(header);
+    },
+  });
+  using client = await RawClient.plain(server.port);
+  client.send(startupMessage({ user: testUser }));
+  const authenticated = client.finishAuthentication(testPassword);
+  await server.until(() => server.sessions.size === 1);
+  server.sessions.get("pgs_1")?.terminate("workspace_expired", "workspace expired");
+  await authenticated;
+  assert.equal((await client.readFatal())["C"], "28000");
+  start.resolve();
+  await server.until(() => server.closedSessions.length === 1 && server.statuses.length > 0);
+  assert.deepEqual(server.statuses, ["expired"]);
+});
+
 Deno.test("a killed worker between two messages is a FATAL 57P02, plain, upgraded and direct", async () => {
   await using server = await startTestFront({ directTlsPort: 0 });
   const ca = server.certificatePem;

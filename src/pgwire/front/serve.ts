@@ -117,6 +117,7 @@ async function runSession(
   const { ports, backendKeys, openSessions } = context;
   const { workspaceId } = credential;
   let joined: Splice | null = null;
+  const early: { refusal: AppError | null } = { refusal: null };
   const sessionId = ports.sessions.open({
     workspaceId,
     projectId: credential.projectId,
@@ -128,7 +129,10 @@ async function runSession(
     terminate: (kind, detail) => {
       const error = new AppError(kind, detail);
       const session = joined;
-      if (session === null) return connection.refuse(error);
+      if (session === null) {
+        early.refusal = error;
+        return connection.refuse(error);
+      }
       ports.terminate(workspaceId, sessionId, kind, detail).catch(() => session.abort(error));
     },
   });
@@ -166,7 +170,8 @@ async function runSession(
   } catch (error) {
     endedBecause = error instanceof ConnectionEnded ? "client disconnected" : "worker unavailable";
     open?.abort(new AppError("internal", "internal error"));
-    throw error;
+    // Refused while its worker started, the attempt is counted and logged as that, not as a client that left.
+    throw early.refusal ?? error;
   } finally {
     backendKeys.release(key.processId);
     if (open !== null) {

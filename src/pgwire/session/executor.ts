@@ -7,27 +7,42 @@
  */
 import { AppError } from "../../errors/app_error.ts";
 import { run } from "../../engine/duckdb.ts";
-import { isDetached, translateEngineError } from "../../engine/engine_error.ts";
-import { bindParameter } from "../../engine/bind/bind_parameter.ts";
-import type { EncodeSettings } from "../../engine/encode/create_column_encoder.ts";
-import { type EngineResult, EngineStatement, interrupt } from "../../engine/statement.ts";
+import { translateEngineError } from "../../engine/engine_error.ts";
+import { interrupt } from "../../engine/statement.ts";
 import { parseStatements } from "../../sql/policy/mod.ts";
 import type { ParsedStatement } from "../../sql/statement.ts";
 import type { SettingChange } from "../../sql/settings.ts";
-import { translate } from "../../sql/translate/mod.ts";
 import { parameterStatus } from "../codec/backend_messages.ts";
-import { copyIn, type CopyInAction } from "./copy_in.ts";
-import { CopyOut } from "./copy_out.ts";
+import { type Copying, copyInStatement, copyOutStatement } from "./copy_statements.ts";
 import { substituteParameters } from "./parameter_types.ts";
 import type { ExecutorPorts } from "./executor_ports.ts";
-import { type Executed, type ParameterValue, Portal, type PreparedStatement, type SendFields } from "./portal.ts";
-import { checkLimits, fieldOf, requireSameColumns, rowsTag, tagOf } from "./results.ts";
+import {
+  type CursorOptions,
+  type Executed,
+  type Field,
+  type ParameterValue,
+  Portal,
+  type PreparedStatement,
+  type SendFields,
+} from "./portal.ts";
+import {
+  checkLimits,
+  encodeSettingsOf,
+  fieldsOf,
+  requireSameColumns,
+  rowsTag,
+  simpleFormats,
+  tagOf,
+  unknownColumns,
+} from "./results.ts";
 import { RowSource } from "./row_source.ts";
-import { changesNames, endsTransaction, frees, isSurelySmall, isTransactionControl } from "./statement_kinds.ts";
+import { changesNames, endsTransaction, frees, isTransactionControl } from "./statement_kinds.ts";
 import { shownColumns } from "./output_types.ts";
 import { namedObjectsMax, StatementStore } from "./statement_store.ts";
 import { TableAccess } from "./table_access.ts";
+import { runInTurn } from "./run_in_turn.ts";
 import { Transaction } from "./transaction.ts";
+import { Binding } from "./binding.ts";
 import { answerUtility, type UtilityAnswer, utilityFields } from "./utility.ts";
 
 const interruptIntervalMs = 25;
@@ -39,7 +54,7 @@ export class Executor {
   readonly portals = new Map<string, Portal>();
   #live: RowSource | null = null;
   /** The portal whose parameters are bound in the shared native statement. */
-  #bound: Portal | null = null;
+  readonly #binding: Binding;
   #abort: AbortController | null = null;
   #endWatch: () => void = () => {};
   /** Changes by set_config(), whose part in the engine waits until its statement has ended. */
@@ -48,7 +63,12 @@ export class Executor {
 
   constructor(ports: ExecutorPorts) {
     this.ports = ports;
-    this.transaction = new Transaction(ports.connection, ports.now);
+    this.#binding = new Binding(ports);
+    this.transaction = new Transaction(
+      ports.connection,
+      ports.now,
+      () => ports.engine.began(ports.connection),
+    );
     this.#tables = new TableAccess(ports, this.transaction, async () => {
       for (const portal of this.portals.values()) await portal.source?.park(ports.spoolDirectory);
       this.#live = null;
@@ -75,6 +95,11 @@ export class Executor {
 
   get running(): boolean {
     return this.#abort !== null;
+  }
+
+  /** A result is still being read from the connection. */
+  get busy(): boolean {
+    return this.#live?.live === true;
   }
 
   /**
@@ -127,21 +152,10 @@ export class Executor {
       throw new AppError("configuration_limit", `too many portals in this session: ${namedObjectsMax}`);
     }
     const portal = new Portal(portalName, prepared, parameters, resultFormats);
-    this.#bindParameters(portal);
+    this.#binding.bind(portal);
     await this.closePortal(portalName);
     this.portals.set(portalName, portal);
     return portal;
-  }
-
-  #bindParameters(portal: Portal): void {
-    const { engine, parameterOids, nativeIndexes } = portal.prepared;
-    if (engine === null) return;
-    const timeZone = this.ports.settings.show("TimeZone");
-    portal.parameters.forEach(({ format, bytes }, index) => {
-      const index1 = nativeIndexes === null ? index + 1 : nativeIndexes[index] ?? null;
-      if (index1 !== null) bindParameter(engine.native, index1, parameterOids[index] ?? 0, format, bytes, timeZone);
-    });
-    this.#bound = portal;
   }
 
   /** Throws `invalid_prepared_statement` when there is none of this name. */
@@ -196,45 +210,46 @@ export class Executor {
         tag: parsed.action.type === "execute" && portal.source !== null ? "SELECT 0" : portal.tag,
       };
     }
-    if (parsed.action.type === "copy_to_stdout") return await this.#copyOut(parsed, signal);
+    if (parsed.action.type === "copy_to_stdout") return await copyOutStatement(this.#copying(), parsed, signal);
     if (parsed.action.type === "copy_from_stdin") {
-      portal.rowCount = await this.#copyIn(parsed, parsed.action, signal);
+      portal.rowCount = await copyInStatement(this.#copying(), parsed, parsed.action, signal);
       return this.#ended(portal, { tag: `COPY ${portal.rowCount}` });
     }
     if (parsed.action.type !== "execute") {
       const answer = await answerUtility(this, parsed, portal, rowsMax, signal, sendFields);
-      return this.#ended(portal, answer);
+      return answer === null ? { suspended: true } : this.#ended(portal, answer);
     }
     if (!portal.started) {
       const tag = await this.#start(portal, parsed, signal);
       if (tag !== null) return this.#ended(portal, { tag });
     }
-    return await this.sendRows(portal, rowsMax, signal, parsed.tag, sendFields);
+    const rowCount = await this.sendRows(portal, portal, rowsMax, signal, sendFields);
+    if (rowCount >= rowsMax) return { suspended: true };
+    return this.#ended(portal, { tag: rowsTag(parsed.tag, rowCount) });
   }
 
-  /** Sends rows of a started portal; `verb` is its statement's tag, or FETCH for a cursor. */
+  /** Sends rows of a started portal in the formats that were asked of `reader`: itself, or of the FETCH that reads a cursor. */
   async sendRows(
     portal: Portal,
+    reader: Portal,
     rowsMax: number,
     signal: AbortSignal,
-    verb: string,
     sendFields: SendFields,
-  ): Promise<Executed> {
+  ): Promise<number> {
     const source = portal.source;
     if (source === null) throw new AppError("invalid_cursor", `portal "${portal.name}" has no rows`);
-    sendFields(source.columns.map(fieldOf), portal.formatsFor(source.columns.length));
+    const formats = reader.formatsFor(source.columns.length);
+    sendFields(fieldsOf(source.columns, portal.prepared.tables), formats);
     const limits = this.ports.limits();
     const sent = await source.send(rowsMax, this.ports.output, (rowCount, byteCount) => {
       signal.throwIfAborted();
       portal.rowCount += rowCount;
       portal.byteCount += byteCount;
       checkLimits(portal, limits);
-    });
+    }, formats);
     signal.throwIfAborted();
     if (!source.live && this.#live === source) this.#live = null;
-    if (verb === "FETCH") return { suspended: false, tag: `FETCH ${sent.rowCount}` };
-    if (sent.rowCount >= rowsMax) return { suspended: true };
-    return this.#ended(portal, { tag: rowsTag(verb, sent.rowCount) });
+    return sent.rowCount;
   }
 
   #ended(portal: Portal, answer: UtilityAnswer): Executed {
@@ -242,6 +257,20 @@ export class Executor {
     portal.tag = answer.tag;
     this.#noteEnd();
     return { suspended: false, tag: answer.tag };
+  }
+
+  /**
+   * What Describe answers for a portal: null when no rows come back. Where only the result tells the columns, a query that changes
+   * nothing is started. Throws `indeterminate_datatype` for another.
+   */
+  async describePortal(portal: Portal, signal: AbortSignal): Promise<readonly Field[] | null> {
+    const { parsed } = portal.prepared;
+    if (portal.prepared.fields !== null || !portal.prepared.returnsRows || parsed === null) {
+      return portal.prepared.fields;
+    }
+    if (!portal.started && !parsed.writes) await this.#start(portal, parsed, signal);
+    if (portal.source === null) throw unknownColumns();
+    return fieldsOf(portal.source.columns, []);
   }
 
   /** Starts an engine statement. Gives its tag when it returned no rows, else the portal has its source. */
@@ -264,95 +293,33 @@ export class Executor {
     await this.#tables.ensureCatalog(parsed, translation);
     await this.#tables.ensure(parsed);
     if (engine === null) await this.transaction.beginImplicit();
-    else if (this.#bound !== portal) this.#bindParameters(portal);
+    else await this.#binding.toTables(portal, engine);
+    await this.ports.plans.starting(portal, parsed);
     signal.throwIfAborted();
     portal.started = true;
     this.ports.engine.began(this.ports.connection);
     if (writes) this.transaction.noteWrite();
     if (changesNames.has(parsed.kind)) this.ports.engine.definitionEpoch++;
-    if (engine === null) return await this.#runInTurn(parsed, translation.texts);
-    const result = await this.#executeBound(portal, engine);
+    if (engine === null) {
+      const tag = await runInTurn(this.ports.connection, parsed, translation.texts);
+      if (/SCHEMA/.test(parsed.tag)) await this.ports.engine.readOwnSchemas(this.ports.connection);
+      return tag;
+    }
+    const result = await this.#binding.execute(portal, engine);
     if (!result.returnsRows) {
       const tag = await tagOf(parsed, result);
       if (/SCHEMA/.test(parsed.tag)) await this.ports.engine.readOwnSchemas(this.ports.connection);
       return tag;
     }
-    const columns = shownColumns(result.columns(), translation.outputTypes);
+    const columns = shownColumns(result.columns(), translation.outputTypes, portal.prepared.enums);
     requireSameColumns(portal, columns);
-    portal.source = new RowSource(result, columns, portal.formatsFor(columns.length), this.#encodeSettings());
+    portal.source = new RowSource(result, columns, {
+      formats: portal.formatsFor(columns.length),
+      settings: encodeSettingsOf(this.ports.settings),
+      anyFormat: portal.cursor !== null,
+    });
     this.#live = portal.source;
     return null;
-  }
-
-  /** Carries out the statements that stand for one of PostgreSQL's; the last one gives the tag. */
-  async #runInTurn(parsed: ParsedStatement, texts: readonly string[]): Promise<string> {
-    let tag = parsed.tag;
-    for (const text of texts) {
-      const statement = await EngineStatement.prepare(this.ports.connection, text);
-      try {
-        const result = await statement.execute();
-        tag = await tagOf(parsed, result);
-      } finally {
-        statement.dispose();
-      }
-    }
-    if (/SCHEMA/.test(parsed.tag)) await this.ports.engine.readOwnSchemas(this.ports.connection);
-    return tag;
-  }
-
-  async #executeBound(portal: Portal, engine: EngineStatement): Promise<EngineResult> {
-    const options = { whole: isSurelySmall(portal.prepared.parsed) };
-    try {
-      return await engine.execute(options);
-    } catch (error) {
-      if (!isDetached(error)) throw error;
-      await engine.prepareAgain(this.ports.connection);
-      this.#bindParameters(portal);
-      return await engine.execute(options);
-    }
-  }
-
-  async #copyIn(parsed: ParsedStatement, action: CopyInAction, signal: AbortSignal): Promise<number> {
-    const { engine, connection, copyInput: input, output, settings } = this.ports;
-    this.transaction.requireUsable();
-    this.ports.rateLimit.take();
-    await this.freeConnection();
-    await this.#tables.ensure(parsed);
-    engine.began(connection);
-    const timeZone = settings.show("TimeZone");
-    return await copyIn(action, { engine, connection, transaction: this.transaction, input, output, timeZone }, signal);
-  }
-
-  async #copyOut(parsed: ParsedStatement, signal: AbortSignal): Promise<Executed> {
-    if (parsed.action.type !== "copy_to_stdout") throw new AppError("internal", "not a COPY statement");
-    this.transaction.requireUsable();
-    this.ports.rateLimit.take();
-    const copy = new CopyOut(parsed.action);
-    if (parsed.writes) {
-      if (this.transaction.readOnly) throw new AppError("read_only", "cannot execute COPY in a read-only transaction");
-      await this.ports.engine.checkRoomToWrite();
-    }
-    const translation = translate(parsed.action.statement);
-    await this.freeConnection();
-    await this.#tables.ensureCatalog(parsed.action.statement, translation);
-    await this.#tables.ensure(parsed.action.statement);
-    if (parsed.writes) await this.transaction.beginImplicit();
-    const { statement } = await this.#tables.prepare(parsed.action.statement, translation, []);
-    this.ports.engine.began(this.ports.connection);
-    if (parsed.writes) this.transaction.noteWrite();
-    try {
-      const result = await statement.execute();
-      const columns = shownColumns(result.columns(), translation.outputTypes);
-      const source = new RowSource(result, columns, columns.map(() => copy.format), this.#encodeSettings());
-      this.#live = source;
-      const rowCount = await copy.send(source, columns, this.ports.output, signal);
-      return { suspended: false, tag: `COPY ${rowCount}` };
-    } finally {
-      await this.#live?.close();
-      this.#live = null;
-      statement.dispose();
-      this.#noteEnd();
-    }
   }
 
   /** Parses, checks and runs the statements of a simple query. */
@@ -372,7 +339,7 @@ export class Executor {
     await this.closePortal("");
     const prepared = await this.statements.prepareRecent("", parsed, []);
     // Described columns belong to the extended protocol; here the result itself tells them.
-    const portal = new Portal("", { ...prepared, columns: null }, [], []);
+    const portal = new Portal("", { ...prepared, columns: null }, [], simpleFormats(parsed, this.portals));
     this.portals.set("", portal);
     try {
       return await this.execute(portal, Infinity, signal, sendFields);
@@ -383,7 +350,12 @@ export class Executor {
   }
 
   /** EXECUTE name (arguments): the prepared text with its arguments written in, checked as a statement of its own. */
-  async executePrepared(name: string, argumentTexts: readonly string[], sendFields: SendFields): Promise<Executed> {
+  async executePrepared(
+    name: string,
+    argumentTexts: readonly string[],
+    resultFormats: readonly (0 | 1)[],
+    sendFields: SendFields,
+  ): Promise<Executed> {
     const prepared = this.statements.get(name);
     if (prepared.parsed === null) return { suspended: false, tag: "" };
     if (argumentTexts.length !== prepared.parameterOids.length) {
@@ -396,7 +368,7 @@ export class Executor {
     const [parsed] = parseStatements(substituteParameters(prepared.parsed.text, argumentTexts));
     if (parsed === undefined) return { suspended: false, tag: "" };
     const inner = await this.statements.prepare("", parsed, []);
-    const portal = new Portal("", inner, [], []);
+    const portal = new Portal("", inner, [], resultFormats);
     try {
       return await this.execute(portal, Infinity, this.#abort?.signal ?? new AbortController().signal, sendFields);
     } finally {
@@ -407,10 +379,10 @@ export class Executor {
   }
 
   /** DECLARE: opens a portal of this name over a query. */
-  async declareCursor(name: string, parsed: ParsedStatement, hold: boolean): Promise<void> {
+  async declareCursor(name: string, parsed: ParsedStatement, options: CursorOptions): Promise<void> {
     if (this.portals.has(name)) throw new AppError("duplicate_cursor", `cursor "${name}" already exists`);
     const prepared = await this.statements.prepare("", parsed, []);
-    const portal = new Portal(name, prepared, [], [], hold);
+    const portal = new Portal(name, prepared, [], [], options);
     const tag = await this.#start(portal, parsed, this.#abort?.signal ?? new AbortController().signal);
     if (tag !== null) throw new AppError("syntax_error", "DECLARE needs a query that returns rows");
     this.portals.set(name, portal);
@@ -439,7 +411,7 @@ export class Executor {
   /** Before COMMIT: held cursors are computed to their end; the others close. */
   async dropPortals(keepHeld = true): Promise<void> {
     for (const portal of [...this.portals.values()]) {
-      if (keepHeld && portal.hold && portal.source !== null) {
+      if (keepHeld && portal.cursor?.hold === true && portal.source !== null) {
         await portal.source.park(this.ports.spoolDirectory);
         if (this.#live === portal.source) this.#live = null;
       } else {
@@ -481,11 +453,15 @@ export class Executor {
     this.ports.engine.ended(this.ports.connection);
   }
 
-  #encodeSettings(): EncodeSettings {
-    const { settings } = this.ports;
+  #copying(): Copying {
     return {
-      timeZone: settings.show("TimeZone"),
-      extraFloatDigits: Number(settings.show("extra_float_digits")),
+      ports: this.ports,
+      transaction: this.transaction,
+      tables: this.#tables,
+      encodeSettings: encodeSettingsOf(this.ports.settings),
+      freeConnection: () => this.freeConnection(),
+      setLive: (source) => this.#live = source,
+      ended: () => this.#noteEnd(),
     };
   }
 

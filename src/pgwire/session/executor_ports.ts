@@ -7,6 +7,7 @@ import type { CopyInput } from "./copy_input.ts";
 import type { SessionOutput } from "./output.ts";
 import type { RateLimit } from "./rate_limit.ts";
 import type { ResultLimits } from "./results.ts";
+import type { SlowPlans } from "./slow_plans.ts";
 
 export interface ExecutorPorts {
   readonly backendProcessId: number;
@@ -18,6 +19,7 @@ export interface ExecutorPorts {
   readonly rateLimit: RateLimit;
   readonly notifications: SessionNotifications;
   readonly spoolDirectory: string;
+  readonly plans: SlowPlans;
   /** What the client sends during COPY FROM STDIN. */
   readonly copyInput: CopyInput;
   readonly now: () => number;

@@ -1,4 +1,5 @@
 /** Gives result columns the PostgreSQL types that the translation knows and DuckDB does not have. */
+import { type EnumTypes, withEnumOids } from "../../engine/enum_types.ts";
 import type { EngineColumn } from "../../engine/statement.ts";
 import type { OutputType } from "../../sql/translate/types.ts";
 import type { ColumnType } from "../types.ts";
@@ -7,7 +8,9 @@ import type { ColumnType } from "../types.ts";
 export function shownColumns(
   columns: readonly EngineColumn[],
   outputTypes: readonly (OutputType | null)[],
+  enums: EnumTypes | null = null,
 ): readonly EngineColumn[] {
+  if (enums !== null) columns = columns.map((column) => ({ ...column, type: withEnumOids(column.type, enums) }));
   if (outputTypes.length === 0) return columns;
   return columns.map((column, index) => {
     const output = outputTypes[index] ?? null;

@@ -1,9 +1,11 @@
 /**
- * Finds the types of a statement's parameters. DuckDB infers most; where it cannot, the type that the client declared is
- * written into the text as a cast, and failing that the first of a few common types with which the statement prepares.
+ * Finds the types of a statement's parameters. DuckDB infers most; where it cannot, the type that the client declared is written into the
+ * text as a cast, then that of the operand beside it, and failing that the first of a few common types with which the statement prepares.
  */
 import type { Connection } from "../../engine/duckdb.ts";
 import { type EngineColumn, EngineStatement, type OriginalPosition } from "../../engine/statement.ts";
+import { type EnumTypes, hasEnum, withEnumOids } from "../../engine/enum_types.ts";
+import { oidOfTypeName } from "../type_names.ts";
 import { arrayElementByOid, type ColumnType, fieldTypeOf } from "../types.ts";
 
 /** Tried in this order for parameters of which nothing is known; text first, as PostgreSQL's `unknown` becomes text. */
@@ -21,7 +23,21 @@ const candidateTypes = [
 export interface SourceText {
   readonly text: string;
   readonly originalPosition: OriginalPosition;
+  /** The same statement with hints from which more types follow (`parameterProbe`), null when there is none. Never run. */
+  readonly typeProbe: () => string | null;
 }
+
+/** A type given to an open parameter. */
+interface GivenType {
+  /** null: not written into the text, since the value itself brings its type, with its own scale. */
+  readonly duckdb: string | null;
+  readonly oid: number;
+  /** A literal that has the type. */
+  readonly sample: string;
+}
+
+/** Open parameters that are tried one by one; more of them get one type together. */
+const triedSinglyMax = 8;
 
 export interface TypedStatement {
   readonly statement: EngineStatement;
@@ -31,6 +47,8 @@ export interface TypedStatement {
   readonly columns: readonly EngineColumn[] | null;
   /** The engine's number of each parameter, null for one that it does not have; absent when they are the same. */
   readonly nativeIndexes?: readonly (number | null)[];
+  /** The analyst's enum types, where a parameter or column is of one. */
+  readonly enums?: EnumTypes;
 }
 
 /**
@@ -45,10 +63,15 @@ export async function prepareTyped(
 ): Promise<TypedStatement> {
   const used = usedParameters(source.text);
   if (used.length === parameterCount) return await prepareNumbered(connection, source, declaredOids);
-  const text = replaceParameters(source.text, (index1) => `$${used.indexOf(index1) + 1}`);
+  const renumbered = (text: string) =>
+    replaceParameters(text, (index1) => `$${used.includes(index1) ? used.indexOf(index1) + 1 : index1}`);
+  const typeProbe = () => {
+    const probe = source.typeProbe();
+    return probe === null ? null : renumbered(probe);
+  };
   const typed = await prepareNumbered(
     connection,
-    { ...source, text },
+    { ...source, text: renumbered(source.text), typeProbe },
     used.map((index1) => declaredOids[index1 - 1] ?? 0),
   );
   const all = Array.from({ length: parameterCount }, (_, index) => index + 1);
@@ -60,6 +83,46 @@ export async function prepareTyped(
     nativeIndexes: all.map((index1) => used.includes(index1) ? used.indexOf(index1) + 1 : null),
   };
 }
+
+/** The same with the OIDs of enum types, which `enums` reads when there is one. */
+export async function describeEnums(
+  typed: TypedStatement,
+  declaredOids: readonly number[],
+  enums: () => Promise<EnumTypes>,
+): Promise<TypedStatement> {
+  const { statement, columns } = typed;
+  const nativeOf = (index: number) =>
+    typed.nativeIndexes === undefined ? index + 1 : typed.nativeIndexes[index] ?? null;
+  const parameterTypes = typed.parameterOids.map((_, index) => {
+    const native = nativeOf(index);
+    const type = native === null ? null : statement.parameterType(native);
+    return type !== null && hasEnum(type) ? type : null;
+  });
+  if (!parameterTypes.some((type) => type !== null) && columns?.some(({ type }) => hasEnum(type)) !== true) {
+    return typed;
+  }
+  const known = await enums();
+  return {
+    ...typed,
+    enums: known,
+    parameterOids: typed.parameterOids.map((oid, index) => {
+      const type = parameterTypes[index] ?? null;
+      return type === null || (declaredOids[index] ?? 0) !== 0 ? oid : fieldTypeOf(withEnumOids(type, known)).oid;
+    }),
+    columns: columns?.map((column) => ({ ...column, type: withEnumOids(column.type, known) })) ?? null,
+  };
+}
+
+/** The columns of a text that are integers of at most 32 bits, by index; none when it cannot be prepared. */
+export async function integerColumns(connection: Connection, text: string | null): Promise<ReadonlySet<number>> {
+  const statement = text === null ? null : await EngineStatement.prepare(connection, text).catch(() => null);
+  if (statement === null) return new Set();
+  const columns = statement.columns() ?? [];
+  statement.dispose();
+  return new Set(columns.flatMap(({ type }, index) => smallIntegers.has(type.name) ? [index] : []));
+}
+
+const smallIntegers: ReadonlySet<string> = new Set(["TINYINT", "UTINYINT", "SMALLINT", "USMALLINT", "INTEGER"]);
 
 /** The highest `$n` of a statement's text. */
 export function parameterCountOf(text: string): number {
@@ -90,37 +153,123 @@ async function prepareNumbered(
     failure = error;
     if (!mentionsParameter(text)) throw error;
   }
-  const open = first === null ? null : openParameters(first);
-  for (const candidate of candidateTypes) {
-    const casts = (index1: number, isCast: boolean): string | null => {
-      if (isCast || (open !== null && !open.has(index1))) return null;
-      const declared = declaredOids[index1 - 1] ?? 0;
-      return declared === 0 ? candidate.duckdb : duckdbTypeOfOid(declared) ?? candidate.duckdb;
-    };
-    try {
-      const statement = await EngineStatement.prepare(connection, castParameters(text, casts), originalPosition);
-      // A table function's argument is bound only with a value, so a sample value shows whether the type fits.
-      const columns = statement.columns() ?? await columnsWithSamples(connection, text, casts, candidate);
-      first?.dispose();
-      return {
-        statement,
-        columns,
-        parameterOids: Array.from({ length: statement.parameterCount }, (_, index) => {
-          const declared = declaredOids[index] ?? 0;
-          if (declared !== 0) return declared;
-          return inferredOid(statement, index + 1) ?? candidate.oid;
-        }),
-      };
-    } catch {
-      // The next candidate may fit; if none does, the first attempt's outcome stands.
+  const open = usedParameters(text).filter((index1) => first === null || inferredOid(first, index1) === null);
+  const attempt = (given: ReadonlyMap<number, GivenType>) =>
+    prepareGiven(connection, source, declaredOids, given).catch(() => null);
+  const siblings = await siblingTypes(connection, source, open, first !== null);
+  for (const known of siblings.size === 0 ? [siblings] : [siblings, new Map<number, GivenType>()]) {
+    const rest = open.filter((index1) => !known.has(index1));
+    const alike = (type: GivenType) => new Map([...known, ...rest.map((index1) => [index1, type] as const)]);
+    const [asText, ...others] = candidateTypes;
+    let typed = await attempt(alike(asText));
+    if (typed === null && rest.length > 1 && rest.length <= triedSinglyMax) {
+      typed = await attempt(await typesOneByOne(connection, text, known, rest));
     }
+    for (const candidate of rest.length === 0 ? [] : others) typed ??= await attempt(alike(candidate));
+    if (typed === null) continue;
+    first?.dispose();
+    return typed;
   }
   if (first === null) throw failure;
+  const statement = first;
   return {
-    statement: first,
-    columns: first.columns() ?? await columnsWithSamples(connection, text, () => null, null).catch(() => null),
-    parameterOids: Array.from({ length: first.parameterCount }, (_, index) => (declaredOids[index] ?? 0) || 25),
+    statement,
+    columns: statement.columns(),
+    parameterOids: Array.from({ length: statement.parameterCount }, (_, index) => (declaredOids[index] ?? 0) || 25),
   };
+}
+
+/** Prepares with a cast for each parameter that was given a type, the declared one if there is one. Throws when that does not fit. */
+async function prepareGiven(
+  connection: Connection,
+  source: SourceText,
+  declaredOids: readonly number[],
+  given: ReadonlyMap<number, GivenType>,
+): Promise<TypedStatement> {
+  const typeOf = (index1: number, isCast: boolean): string | null => {
+    const type = given.get(index1);
+    if (isCast || type === undefined) return null;
+    const declared = declaredOids[index1 - 1] ?? 0;
+    return declared === 0 ? type.duckdb : duckdbTypeOfOid(declared) ?? type.duckdb;
+  };
+  const text = castParameters(source.text, typeOf);
+  const statement = await EngineStatement.prepare(connection, text, source.originalPosition);
+  try {
+    // A table function's argument is bound only with a value, so a sample value shows whether the type fits.
+    const columns = statement.columns() ?? await columnsWithSamples(connection, source.text, typeOf, given);
+    const casts = castOids(source.text);
+    return {
+      statement,
+      columns,
+      parameterOids: Array.from({ length: statement.parameterCount }, (_, index) => {
+        const index1 = index + 1;
+        return (declaredOids[index] ?? 0) ||
+          (inferredOid(statement, index1) ?? casts.get(index1) ?? given.get(index1)?.oid ?? 25);
+      }),
+    };
+  } catch (error) {
+    statement.dispose();
+    throw error;
+  }
+}
+
+/** The types that follow from what stands beside a parameter. `isPrepared`: the statement prepares without them. */
+async function siblingTypes(
+  connection: Connection,
+  source: SourceText,
+  open: readonly number[],
+  isPrepared: boolean,
+): Promise<Map<number, GivenType>> {
+  const types = new Map<number, GivenType>();
+  const probeText = open.length === 0 ? null : source.typeProbe();
+  if (probeText === null) return types;
+  const probe = await EngineStatement.prepare(connection, probeText).catch(() => null);
+  if (probe === null) return types;
+  for (const index1 of open) {
+    const type = index1 > probe.parameterCount ? null : probe.parameterType(index1);
+    const name = type === null ? null : duckdbTypeName(type);
+    if (type === null || name === null) continue;
+    // The column's scale is not the parameter's.
+    const isNumeric = type.name === "DECIMAL" || (type.name === "LIST" && type.child.name === "DECIMAL");
+    const duckdb = isNumeric && isPrepared ? null : name;
+    types.set(index1, { duckdb, oid: fieldTypeOf(parameterColumn(type)).oid, sample: `CAST(NULL AS ${name})` });
+  }
+  probe.dispose();
+  return types;
+}
+
+/** Gives each of the parameters the first type that fits while those after it are NULL. */
+async function typesOneByOne(
+  connection: Connection,
+  text: string,
+  known: ReadonlyMap<number, GivenType>,
+  open: readonly number[],
+): Promise<Map<number, GivenType>> {
+  const decided = new Map(known);
+  for (const index1 of open) {
+    for (const candidate of candidateTypes) {
+      decided.set(index1, candidate);
+      if (await prepares(connection, withNulls(text, decided))) break;
+    }
+  }
+  return decided;
+}
+
+async function prepares(connection: Connection, text: string): Promise<boolean> {
+  try {
+    (await EngineStatement.prepare(connection, text)).dispose();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** NULL of its type for each parameter that has one: no value is converted, as a failing conversion would abort the transaction. */
+function withNulls(text: string, types: ReadonlyMap<number, GivenType>): string {
+  return replaceParameters(text, (index1, _whole, isCast) => {
+    const type = types.get(index1);
+    return type === undefined || isCast ? "NULL" : `CAST(NULL AS ${type.duckdb ?? "DECIMAL(38,10)"})`;
+  });
 }
 
 /** The statement as it is when every parameter and column has a type; otherwise null. */
@@ -135,17 +284,19 @@ function fullyTyped(statement: EngineStatement, declaredOids: readonly number[])
   return statement.parameterCount > 0 && columns === null ? null : { statement, parameterOids, columns };
 }
 
-/** The columns with `sample` in place of each open parameter; throws when that cannot be prepared. */
+/** The columns with a sample in place of each open parameter; throws when that cannot be prepared. */
 async function columnsWithSamples(
   connection: Connection,
   text: string,
   typeOf: (index1: number, isCast: boolean) => string | null,
-  candidate: { readonly duckdb: string; readonly sample: string } | null,
+  given: ReadonlyMap<number, GivenType>,
 ): Promise<readonly EngineColumn[] | null> {
   const probeText = replaceParameters(text, (index1, _whole, isCast) => {
-    const type = typeOf(index1, isCast);
+    const type = given.get(index1);
+    const duckdb = typeOf(index1, isCast) ?? (isCast ? null : type?.duckdb ?? null);
     // A sample of another type would be a conversion error, which aborts DuckDB's transaction.
-    return type === null ? "NULL" : `CAST(${type === candidate?.duckdb ? candidate.sample : "NULL"} AS ${type})`;
+    if (duckdb !== null) return `CAST(${duckdb === type?.duckdb ? type.sample : "NULL"} AS ${duckdb})`;
+    return type === undefined || isCast ? "NULL" : type.sample;
   });
   const probe = await EngineStatement.prepare(connection, probeText);
   const columns = probe.columns();
@@ -193,12 +344,39 @@ const duckdbTypes: ReadonlyMap<number, string> = new Map([
   [3802, "JSON"],
 ]);
 
-function openParameters(statement: EngineStatement): Set<number> {
-  const open = new Set<number>();
-  for (let index1 = 1; index1 <= statement.parameterCount; index1++) {
-    if (inferredOid(statement, index1) === null) open.add(index1);
+/** The name that DuckDB's CAST takes; null for a type that has none, such as an ENUM, or that no parameter has. */
+function duckdbTypeName(type: ColumnType): string | null {
+  switch (type.name) {
+    case "DECIMAL":
+      return `DECIMAL(${type.width},${type.scale})`;
+    case "LIST": {
+      const child = duckdbTypeName(type.child);
+      return child === null ? null : `${child}[]`;
+    }
+    case "SQLNULL":
+    case "ENUM":
+    case "ARRAY":
+    case "STRUCT":
+    case "MAP":
+    case "UNION":
+      return null;
+    default:
+      return type.name;
   }
-  return open;
+}
+
+const castType =
+  /^\s*(?:::|AS\s)\s*((?:double precision|character varying|(?:timestamp|time) with(?:out)? time zone|\w+)(?:\([\d, ]*\))?(?:\[\])?)/i;
+
+/** PostgreSQL's types of the parameters that stand in a cast of the statement's own. */
+function castOids(text: string): ReadonlyMap<number, number> {
+  const oids = new Map<number, number>();
+  replaceParameters(text, (index1, whole, isCast, after) => {
+    const oid = isCast ? oidOfTypeName(castType.exec(after)?.[1] ?? "") : 0;
+    if (oid !== 0) oids.set(index1, oid);
+    return whole;
+  });
+  return oids;
 }
 
 /** Matches what may hold a `$n` that is none (literals, quoted names, comments, dollar quotes), and `$n` itself. */
@@ -229,16 +407,16 @@ export function substituteParameters(text: string, argumentTexts: readonly strin
 /** `isCast` says that the parameter stands in a cast of the statement's own, from which its type follows. */
 function replaceParameters(
   text: string,
-  replacement: (index1: number, whole: string, isCast: boolean) => string,
+  replacement: (index1: number, whole: string, isCast: boolean, after: string) => string,
 ): string {
   return text.replace(
     parameterPattern,
     (whole: string, _tag: string | undefined, digits: string | undefined, offset: number) => {
       if (digits === undefined) return whole;
-      const after = text.slice(offset + whole.length, offset + whole.length + 20);
+      const after = text.slice(offset + whole.length, offset + whole.length + 40);
       const isCast = /^\s*::/.test(after) ||
         (/^\s+AS\s/i.test(after) && /\bCAST\s*\(\s*$/i.test(text.slice(Math.max(0, offset - 20), offset)));
-      return replacement(Number(digits), whole, isCast);
+      return replacement(Number(digits), whole, isCast, after);
     },
   );
 }

@@ -3,14 +3,17 @@
  * portals too. PostgreSQL documentation, "Extended Query".
  */
 import type { ParsedStatement } from "../../sql/statement.ts";
+import type { EnumTypes } from "../../engine/enum_types.ts";
 import type { EngineColumn, EngineStatement } from "../../engine/statement.ts";
 import type { Translation } from "../../sql/translate/types.ts";
 import type { FieldType } from "../types.ts";
+import type { ColumnTable } from "./column_tables.ts";
 import type { RowSource } from "./row_source.ts";
 
 export interface Field {
   readonly name: string;
   readonly type: FieldType;
+  readonly table?: ColumnTable;
 }
 
 export interface PreparedStatement {
@@ -31,6 +34,12 @@ export interface PreparedStatement {
   readonly engine: EngineStatement | null;
   /** What Describe answers: null when no rows come back. */
   readonly fields: readonly Field[] | null;
+  /** Whether rows come back, `fields` being known or not. */
+  readonly returnsRows: boolean;
+  /** The analyst's enum types, when a column or parameter may be of one. */
+  readonly enums: EnumTypes | null;
+  /** One a column, where `fields` are known. */
+  readonly tables: readonly ColumnTable[];
   /** The engine columns behind `fields`, where the engine gives them. */
   readonly columns: readonly EngineColumn[] | null;
 }
@@ -38,6 +47,12 @@ export interface PreparedStatement {
 export interface ParameterValue {
   readonly bytes: Uint8Array | null;
   readonly format: 0 | 1;
+}
+
+/** What DECLARE said: a cursor WITH HOLD outlives its transaction, BINARY is how a simple query's FETCH gets its rows. */
+export interface CursorOptions {
+  readonly hold: boolean;
+  readonly binary: boolean;
 }
 
 export class Portal {
@@ -53,21 +68,23 @@ export class Portal {
   tag = "";
   rowCount = 0;
   byteCount = 0;
-  /** A cursor WITH HOLD outlives its transaction. */
-  readonly hold: boolean;
+  /** null for a portal of Bind or of a simple query. */
+  readonly cursor: CursorOptions | null;
+  /** Rows that a suspended FETCH has still to give. */
+  fetchRowsLeft: number | null = null;
 
   constructor(
     name: string,
     prepared: PreparedStatement,
     parameters: readonly ParameterValue[],
     resultFormats: readonly (0 | 1)[],
-    hold = false,
+    cursor: CursorOptions | null = null,
   ) {
     this.name = name;
     this.prepared = prepared;
     this.parameters = parameters;
     this.resultFormats = resultFormats;
-    this.hold = hold;
+    this.cursor = cursor;
   }
 
   formatsFor(columnCount: number): (0 | 1)[] {

@@ -1,15 +1,22 @@
 /** What a result must satisfy before and while it is sent, and what is said when it ends. */
 import { AppError } from "../../errors/app_error.ts";
+import type { EncodeSettings } from "../../engine/encode/create_column_encoder.ts";
+import type { SessionSettings } from "../../sql/settings.ts";
 import type { EngineColumn, EngineResult } from "../../engine/statement.ts";
 import type { LaunchSpec } from "../../ipc/messages.ts";
 import type { ParsedStatement } from "../../sql/statement.ts";
 import { fieldTypeOf } from "../types.ts";
-import type { Field, Portal } from "./portal.ts";
+import type { ColumnTable } from "./column_tables.ts";
+import type { Executed, Field, Portal } from "./portal.ts";
 
 export type ResultLimits = Pick<LaunchSpec, "result_rows_max" | "result_bytes_max">;
 
-export function fieldOf(column: EngineColumn): Field {
-  return { name: column.name, type: fieldTypeOf(column.type) };
+/** What RowDescription says of the columns; `tables` may be shorter. */
+export function fieldsOf(columns: readonly EngineColumn[], tables: readonly ColumnTable[]): readonly Field[] {
+  return columns.map((column, index) => {
+    const table = tables[index];
+    return { name: column.name, type: fieldTypeOf(column.type), ...(table === undefined ? {} : { table }) };
+  });
 }
 
 /** Throws `program_limit` when the portal has given more than the workspace allows. 0 means no limit. */
@@ -79,4 +86,32 @@ export function rowsTag(verb: string, rowCount: number): string {
     default:
       return `SELECT ${rowCount}`;
   }
+}
+
+/** How a simple query gets its rows: as text, but those of a BINARY cursor in binary. */
+export function simpleFormats(parsed: ParsedStatement, portals: ReadonlyMap<string, Portal>): readonly (0 | 1)[] {
+  const { action } = parsed;
+  return action.type === "fetch" && portals.get(action.name)?.cursor?.binary === true ? [1] : [];
+}
+
+/** For a Describe that cannot be answered: rows will come, and only they tell their types. */
+export function unknownColumns(): AppError {
+  return new AppError("indeterminate_datatype", "could not determine the columns of the result before its execution", {
+    hint: "Give the parameters a type with a cast, such as $1::text.",
+  });
+}
+
+/** The number in a command tag: rows returned, changed or copied. */
+export function rowsOf(executed: Executed): number {
+  if (executed.suspended) return 0;
+  const match = /(\d+)$/.exec(executed.tag);
+  return match === null ? 0 : Number(match[1]);
+}
+
+/** How values are written: the session's time zone and digits of floating point numbers. */
+export function encodeSettingsOf(settings: SessionSettings): EncodeSettings {
+  return {
+    timeZone: settings.show("TimeZone"),
+    extraFloatDigits: Number(settings.show("extra_float_digits")),
+  };
 }

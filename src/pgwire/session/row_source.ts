@@ -6,9 +6,11 @@
  */
 import type { DataChunk } from "@duckdb/node-bindings";
 import type { EncodeSettings } from "../../engine/encode/create_column_encoder.ts";
+import { AppError } from "../../errors/app_error.ts";
 import { createRowEncoder, type RowEncoder } from "../../engine/encode/row_encoder.ts";
 import { chunkRowCount, type EngineColumn, type EngineResult } from "../../engine/statement.ts";
 import { MessageWriter } from "../codec/message_writer.ts";
+import { CursorSpool } from "./cursor_spool.ts";
 import type { SessionOutput } from "./output.ts";
 import { RowSpool } from "./spool.ts";
 
@@ -17,25 +19,40 @@ export type CountRows = (rowCount: number, byteCount: number) => void;
 
 /** Rows encoded in one go: small enough that a block stays bounded when the values are long. */
 const rowsPerStepMax = 2048;
+/** Choices of formats whose encoders a cursor keeps. */
+const encodersMax = 4;
+
+type Format = 0 | 1;
+
+/** Rows left over: in the formats of the portal, or in both for a cursor. */
+interface ParkedRows {
+  readonly rowsLeft: number;
+  take(rowsMax: number, formats: readonly Format[]): Promise<{ bytes: Uint8Array; rowCount: number } | null>;
+  close(): void;
+}
+
+export interface RowSourceOptions {
+  /** One a column; those of every `send` unless it names others. */
+  readonly formats: readonly Format[];
+  readonly settings: EncodeSettings;
+  /** Of a cursor, whose FETCHes choose the formats. */
+  readonly anyFormat?: boolean;
+}
 
 export class RowSource {
   readonly columns: readonly EngineColumn[];
   readonly #result: EngineResult;
-  readonly #encoder: RowEncoder;
+  readonly #options: RowSourceOptions;
+  readonly #encoders = new Map<string, RowEncoder>();
   #chunk: DataChunk | null = null;
   #row = 0;
   #exhausted = false;
-  #spool: RowSpool | null = null;
+  #spool: ParkedRows | null = null;
 
-  constructor(
-    result: EngineResult,
-    columns: readonly EngineColumn[],
-    formats: readonly (0 | 1)[],
-    settings: EncodeSettings,
-  ) {
+  constructor(result: EngineResult, columns: readonly EngineColumn[], options: RowSourceOptions) {
     this.#result = result;
     this.columns = columns;
-    this.#encoder = createRowEncoder(columns.map((column) => column.type), formats, settings);
+    this.#options = options;
   }
 
   /** True while the DuckDB connection must not run anything else. */
@@ -44,11 +61,18 @@ export class RowSource {
   }
 
   /** Sends up to `rowsMax` rows as DataRow messages. `done` means that no row is left. */
-  async send(rowsMax: number, output: SessionOutput, count: CountRows): Promise<{ rowCount: number; done: boolean }> {
+  async send(
+    rowsMax: number,
+    output: SessionOutput,
+    count: CountRows,
+    formats: readonly Format[] = this.#options.formats,
+  ): Promise<{ rowCount: number; done: boolean }> {
+    if (this.#spool !== null && this.#options.anyFormat !== true) this.#requireOwnFormats(formats);
+    const encoder = this.#encoder(formats);
     let sent = 0;
     while (sent < rowsMax && !output.closed) {
       if (this.#spool !== null) {
-        const rows = await this.#spool.take(rowsMax - sent);
+        const rows = await this.#spool.take(rowsMax - sent, formats);
         if (rows === null) break;
         count(rows.rowCount, rows.bytes.length);
         await output.flush();
@@ -60,7 +84,7 @@ export class RowSource {
       if (chunk === null) break;
       const end = Math.min(chunkRowCount(chunk), this.#row + Math.min(rowsMax - sent, rowsPerStepMax));
       const before = output.writer.length;
-      this.#encoder.encodeChunk(chunk, this.#row, end, output.writer);
+      encoder.encodeChunk(chunk, this.#row, end, output.writer);
       count(end - this.#row, output.writer.length - before);
       sent += end - this.#row;
       this.#row = end;
@@ -75,7 +99,7 @@ export class RowSource {
     if (chunk === null) return 0;
     const end = Math.min(chunkRowCount(chunk), this.#row + rowsMax);
     const count = end - this.#row;
-    this.#encoder.encodeChunk(chunk, this.#row, end, writer);
+    this.#encoder(this.#options.formats).encodeChunk(chunk, this.#row, end, writer);
     this.#row = end;
     return count;
   }
@@ -89,7 +113,7 @@ export class RowSource {
     await this.park(directory);
     let skipped = 0;
     while (skipped < rowsMax) {
-      const rows = await this.#spool?.take(rowsMax - skipped) ?? null;
+      const rows = await this.#spool?.take(rowsMax - skipped, this.#options.formats) ?? null;
       if (rows === null) break;
       skipped += rows.rowCount;
     }
@@ -99,15 +123,52 @@ export class RowSource {
   /** Computes the rest and keeps it, so that the connection is free. */
   async park(directory: string): Promise<void> {
     if (!this.live) return;
-    const spool = new RowSpool(directory);
+    this.#spool = this.#options.anyFormat === true
+      ? await this.#parkInBothFormats(new CursorSpool(directory))
+      : await this.#park(new RowSpool(directory));
+  }
+
+  async #park(spool: RowSpool): Promise<RowSpool> {
+    const encoder = this.#encoder(this.#options.formats);
     for (let chunk = await this.#current(); chunk !== null; chunk = await this.#current()) {
-      const writer = new MessageWriter();
-      const rowCount = chunkRowCount(chunk) - this.#row;
-      this.#encoder.encodeChunk(chunk, this.#row, chunkRowCount(chunk), writer);
+      await spool.append(this.#rest(chunk, encoder), chunkRowCount(chunk) - this.#row);
       this.#row = chunkRowCount(chunk);
-      await spool.append(writer.take().slice(), rowCount);
     }
-    this.#spool = spool;
+    return spool;
+  }
+
+  async #parkInBothFormats(spool: CursorSpool): Promise<CursorSpool> {
+    const [text, binary] = ([0, 1] as const).map((format) => this.#encoder(this.columns.map(() => format)));
+    for (let chunk = await this.#current(); chunk !== null; chunk = await this.#current()) {
+      await spool.append(this.#rest(chunk, text!), this.#rest(chunk, binary!), chunkRowCount(chunk) - this.#row);
+      this.#row = chunkRowCount(chunk);
+    }
+    return spool;
+  }
+
+  #requireOwnFormats(formats: readonly Format[]): void {
+    if (formats.every((format, index) => format === this.#options.formats[index])) return;
+    throw new AppError("feature_not_supported", "a portal that was bound to one format cannot be fetched in another", {
+      hint: "Use DECLARE, or the formats that Bind gave.",
+    });
+  }
+
+  /** The rows of the present chunk that were not sent. */
+  #rest(chunk: DataChunk, encoder: RowEncoder): Uint8Array {
+    const writer = new MessageWriter();
+    encoder.encodeChunk(chunk, this.#row, chunkRowCount(chunk), writer);
+    return writer.take().slice();
+  }
+
+  /** At most one a choice of formats, and a client has one or two. */
+  #encoder(formats: readonly Format[]): RowEncoder {
+    const key = formats.join("");
+    const before = this.#encoders.get(key);
+    if (before !== undefined) return before;
+    const encoder = createRowEncoder(this.columns.map((column) => column.type), formats, this.#options.settings);
+    if (this.#encoders.size >= encodersMax) this.#encoders.clear();
+    this.#encoders.set(key, encoder);
+    return encoder;
   }
 
   /** Drops what is left. The caller has interrupted the connection if the stream is long. */

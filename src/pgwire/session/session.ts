@@ -22,17 +22,19 @@ import { Executor } from "./executor.ts";
 import { type NotificationHub, SessionNotifications } from "./notifications.ts";
 import { sessionAccess } from "./session_access.ts";
 import { SessionObserver } from "./session_observer.ts";
-import type { ResultLimits } from "./results.ts";
+import { type ResultLimits, rowsOf, unknownColumns } from "./results.ts";
 import { type Frame, MessageQueue } from "./message_queue.ts";
+import { startSettings } from "./start_settings.ts";
+import { checkStatementSize, simpleQueryType } from "./statement_size.ts";
 import { SessionOutput } from "./output.ts";
-import type { Executed, Field, Portal, SendFields } from "./portal.ts";
+import type { Field, Portal, SendFields } from "./portal.ts";
 import type { RateLimit } from "./rate_limit.ts";
 import type { Semaphore } from "./semaphore.ts";
+import { SlowPlans, type SlowShapes } from "./slow_plans.ts";
+import type { StatementLog } from "./statement_log.ts";
 
 /** How long a client that reads nothing may delay the end of its session. */
 const endGraceMs = 2_000;
-const queryType = "Q".charCodeAt(0);
-const parseType = "P".charCodeAt(0);
 
 interface StatementLimits {
   readonly query_timeout_ms: number;
@@ -48,6 +50,8 @@ export interface SessionPorts {
   readonly slots: Semaphore;
   readonly notifications: NotificationHub;
   readonly spoolDirectory: string;
+  readonly statementLog: StatementLog;
+  readonly slowShapes: SlowShapes;
   readonly now: () => number;
   readonly defect: (error: unknown, incidentId: string) => void;
 }
@@ -100,6 +104,7 @@ export class Session {
       session.#notifications.close();
       clearTimeout(session.#idleTimer);
       await session.#executor.close().catch((error) => ports.defect(error, crypto.randomUUID()));
+      session.#executor.ports.plans.close();
       ports.engine.disconnect(connection);
       socket.destroy();
     }
@@ -118,13 +123,19 @@ export class Session {
     this.#output = new SessionOutput(socket);
     this.#queue = new MessageQueue(socket);
     this.#settings = settings;
+    const plans = new SlowPlans(ports.slowShapes, connection, ports.spoolDirectory);
     this.#observer = new SessionObserver({
-      sessionId: header.session_id,
+      header,
       emit: ports.emit,
       now: ports.now,
       applicationName: () => settings.show("application_name"),
       bytesSent: () => this.#output.bytesSent + this.#output.writer.length,
       toAppError: (error) => this.#toAppError(error),
+      log: ports.statementLog,
+      plans,
+      timeZone: () => settings.show("TimeZone"),
+      isBusy: () => this.#executor.busy,
+      giveUp: () => this.#executor.fail(),
     });
     this.#notifications = new SessionNotifications(
       ports.notifications,
@@ -143,6 +154,7 @@ export class Session {
       limits: ports.limits,
       rateLimit: ports.rateLimit,
       spoolDirectory: ports.spoolDirectory,
+      plans,
       copyInput: this.#copyInput,
       notice: (severity, sqlstate, message) =>
         backend.noticeResponse(this.#output.writer, { severity, sqlstate, message }),
@@ -213,7 +225,7 @@ export class Session {
       if (catalogue[appError.kind].severity === "FATAL") throw appError;
       if (this.#skipToSync) return null;
       await this.#failed(appError);
-      if (frame.type === queryType) this.#ready();
+      if (frame.type === simpleQueryType) this.#ready();
       else this.#skipToSync = true;
       return null;
     }
@@ -243,15 +255,21 @@ export class Session {
           this.#copyInput.pipelined = false;
           return await this.#simpleQuery(message.text);
         case "parse":
-          await this.#timed(() => this.#executor.parse(message.name, message.text, message.parameterOids));
+          await this.#noting(
+            message.text,
+            () => this.#timed(() => this.#executor.parse(message.name, message.text, message.parameterOids)),
+          );
           backend.parseComplete(this.#output.writer);
           return;
         case "bind":
-          await this.#executor.bind(message.portal, message.statement, message.parameters, message.resultFormats);
+          await this.#noting(
+            this.#executor.statement(message.statement).parsed?.text ?? "",
+            () => this.#executor.bind(message.portal, message.statement, message.parameters, message.resultFormats),
+          );
           backend.bindComplete(this.#output.writer);
           return;
         case "describe":
-          return this.#describe(message.kind, message.name);
+          return await this.#describe(message.kind, message.name);
         case "execute":
           this.#copyInput.pipelined = true;
           return await this.#execute(message.portal, message.rowsMax);
@@ -281,7 +299,7 @@ export class Session {
 
   async #simpleQuery(text: string): Promise<void> {
     const { writer } = this.#output;
-    const statements = parseStatements(text);
+    const statements = await this.#noting(text, () => parseStatements(text));
     if (statements.length === 0) backend.emptyQueryResponse(writer);
     await this.#executor.simpleQuery(statements, async (parsed) => {
       await this.#observer.observe(parsed, async (outcome) => {
@@ -296,6 +314,17 @@ export class Session {
     this.#ready();
   }
 
+  /** Work before a statement runs; when it fails, the query log has the statement all the same. */
+  async #noting<T>(text: string, work: () => T | Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      const appError = this.#toAppError(error);
+      this.#observer.failed(text, appError);
+      throw appError;
+    }
+  }
+
   readonly #sendFields: SendFields = (fields, formats) => this.#rowDescription(fields, formats);
 
   #rowDescription(fields: readonly Field[], formats: readonly (0 | 1)[]): void {
@@ -303,6 +332,7 @@ export class Session {
       this.#output.writer,
       fields.map((field, index) => ({
         name: field.name,
+        ...(field.table === undefined ? {} : { table: field.table }),
         typeOid: field.type.oid,
         typeLength: field.type.length,
         typeModifier: field.type.modifier,
@@ -311,17 +341,22 @@ export class Session {
     );
   }
 
-  #describe(kind: "statement" | "portal", name: string): void {
+  async #describe(kind: "statement" | "portal", name: string): Promise<void> {
     const { writer } = this.#output;
     if (kind === "statement") {
       const prepared = this.#executor.statement(name);
+      if (prepared.fields === null && prepared.returnsRows) throw unknownColumns();
       backend.parameterDescription(writer, prepared.parameterOids);
       if (prepared.fields === null) backend.noData(writer);
       else this.#rowDescription(prepared.fields, []);
       return;
     }
     const portal = this.#executor.portal(name);
-    const { fields } = portal.prepared;
+    const { returnsRows } = portal.prepared;
+    const known = portal.prepared.fields;
+    const fields = known === null && returnsRows
+      ? await this.#timed((signal) => this.#executor.describePortal(portal, signal))
+      : known;
     if (fields === null) backend.noData(writer);
     else this.#rowDescription(fields, portal.formatsFor(fields.length));
   }
@@ -335,11 +370,12 @@ export class Session {
     if (!this.#queue.nextIsSync() && parsed.action.type === "execute" && !portal.started) {
       await this.#executor.transaction.beginImplicit();
     }
+    const rowsBefore = portal.rowCount;
     await this.#observer.observe(parsed, async (outcome) => {
       const executed = await this.#timed((signal) =>
         this.#executor.execute(portal, rowsMax === 0 ? Infinity : rowsMax, signal, () => undefined)
       );
-      outcome.rows = portal.rowCount;
+      outcome.rows = executed.suspended ? portal.rowCount - rowsBefore : rowsOf(executed);
       if (executed.suspended) backend.portalSuspended(writer);
       else backend.commandComplete(writer, executed.tag);
     });
@@ -461,31 +497,4 @@ export class Session {
       } else this.terminate("idle_session_timeout", "terminating connection due to idle-session timeout");
     }, idleMs);
   }
-}
-
-/** Throws for a setting in the StartupMessage that does not exist or cannot have its value. */
-function startSettings(header: SessionHeader, engine: WorkspaceEngine): SessionSettings {
-  return new SessionSettings({
-    database: engine.spec.database,
-    username: header.username,
-    projectSchemas: () => engine.projectTables.schemas,
-    ownSchemas: () => engine.ownSchemas,
-  }, header.startup_parameters);
-}
-
-/** Before it is decoded: a text of many megabytes would keep the parser, and with it every session, busy. */
-function checkStatementSize({ type, body }: Frame, bytesMax: number): void {
-  if (bytesMax === 0 || body.length <= bytesMax || (type !== queryType && type !== parseType)) return;
-  throw new AppError(
-    "program_limit",
-    `statement is too long: its message has ${body.length} bytes, at most ${bytesMax} are accepted ` +
-      "(workspace_max_statement_bytes)",
-    { hint: "Send data with COPY or as parameters, or have max_statement_bytes raised (PATCH of the workspace)." },
-  );
-}
-
-function rowsOf(executed: Executed): number {
-  if (executed.suspended) return 0;
-  const match = /(\d+)$/.exec(executed.tag);
-  return match === null ? 0 : Number(match[1]);
 }

@@ -38,8 +38,8 @@ export function sessionAccess(executor: Executor, controls: SessionControls): Se
       [...executor.portals.values()].filter((portal) => portal.name !== "").map((portal) => ({
         name: portal.name,
         statement: portal.prepared.parsed?.text ?? "",
-        isHoldable: portal.hold,
-        isBinary: portal.resultFormats[0] === 1,
+        isHoldable: portal.cursor?.hold === true,
+        isBinary: portal.cursor?.binary ?? portal.resultFormats[0] === 1,
         isScrollable: false,
         creationTimeMs: portal.prepared.preparedAtMs,
       })),
@@ -56,7 +56,7 @@ export function sessionAccess(executor: Executor, controls: SessionControls): Se
 }
 
 /** `127.0.0.1:40000` or `[::1]:40000`. */
-function addressParts(text: string): { address: string; port: number } {
+export function addressParts(text: string): { address: string; port: number } {
   const match = /^\[?(.*?)\]?:(\d+)$/.exec(text);
   return match === null ? { address: text, port: -1 } : { address: match[1]!, port: Number(match[2]) };
 }

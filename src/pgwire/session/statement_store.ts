@@ -3,6 +3,7 @@
  * extended protocol's, PREPARE's, and the recent ones that a simple query may use again.
  */
 import { AppError } from "../../errors/app_error.ts";
+import { withTableColumns } from "../../engine/table_columns.ts";
 import { checkStatement, parseStatements } from "../../sql/policy/mod.ts";
 import type { ParsedStatement } from "../../sql/statement.ts";
 import { translate } from "../../sql/translate/mod.ts";
@@ -11,7 +12,7 @@ import { shownColumns } from "./output_types.ts";
 import { policyContext } from "./policy_context.ts";
 import type { Field, PreparedStatement } from "./portal.ts";
 import { cacheKeyOf, RecentStatements } from "./recent_statements.ts";
-import { fieldOf } from "./results.ts";
+import { fieldsOf } from "./results.ts";
 import { endsTransaction } from "./statement_kinds.ts";
 import type { TableAccess } from "./table_access.ts";
 import type { Transaction } from "./transaction.ts";
@@ -71,8 +72,13 @@ export class StatementStore {
     declaredOids: readonly number[],
   ): Promise<PreparedStatement> {
     const key = parsed === null ? "" : cacheKeyOf(parsed.text, declaredOids);
-    const recent = parsed === null ? null : this.#recent.take(key, this.#ports.engine.definitionEpoch);
+    const { engine, connection } = this.#ports;
+    const recent = parsed === null ? null : this.#recent.take(key, engine.definitionEpoch);
     if (parsed === null || recent === null) return await this.prepare(name, parsed, declaredOids);
+    if (recent.engine?.tablesEpoch !== engine.tablesEpochFor(connection)) {
+      recent.engine?.dispose();
+      return await this.prepare(name, parsed, declaredOids);
+    }
     this.#around.transaction.requireUsable();
     this.#check(parsed);
     return { ...recent, name, parsed, preparedAtMs: this.#ports.now() };
@@ -94,29 +100,43 @@ export class StatementStore {
       nativeIndexes: null,
       engine: null,
       fields: null,
+      returnsRows: false,
+      enums: null,
+      tables: [],
       columns: null,
     };
     if (parsed === null) return common;
     if (!endsTransaction(parsed)) this.#around.transaction.requireUsable();
     this.#check(parsed);
-    if (parsed.action.type !== "execute") return { ...common, fields: this.#around.utilityFields(parsed) };
-    const translation = translate(parsed);
+    if (parsed.action.type !== "execute") {
+      const fields = this.#around.utilityFields(parsed);
+      return { ...common, fields, returnsRows: fields !== null };
+    }
+    const general = translate(parsed);
     await this.#around.freeConnection();
-    await this.#around.tables.ensureCatalog(parsed, translation);
+    await this.#around.tables.ensureCatalog(parsed, general);
     await this.#around.tables.ensure(parsed);
+    const translation = await withTableColumns(parsed, general, this.#ports.connection);
+    if (translation !== general) await this.#around.tables.ensureCatalog(parsed, translation);
     // Several statements in place of one: the later ones can be prepared only when the earlier ones have run.
     if (translation.texts.length > 1) return { ...common, translation };
+    const tablesEpoch = this.#ports.engine.tablesEpochFor(this.#ports.connection);
     const typed = await this.#around.tables.prepare(parsed, translation, declaredOids);
-    const columns = typed.columns === null ? null : shownColumns(typed.columns, translation.outputTypes);
+    typed.statement.tablesEpoch = tablesEpoch;
+    const shown = typed.columns === null ? null : shownColumns(typed.columns, translation.outputTypes);
     const returnsRows = parsed.returnsRows === "unknown" ? typed.statement.returnsRows() : parsed.returnsRows;
+    const described = returnsRows && shown !== null ? await this.#around.tables.describe(translation, shown) : null;
     return {
       ...common,
       translation,
       parameterOids: typed.parameterOids,
       nativeIndexes: typed.nativeIndexes ?? null,
       engine: typed.statement,
-      columns: returnsRows ? columns : null,
-      fields: returnsRows && columns !== null ? columns.map(fieldOf) : null,
+      returnsRows,
+      enums: typed.enums ?? null,
+      tables: described?.tables ?? [],
+      columns: described?.columns ?? null,
+      fields: described === null ? null : fieldsOf(described.columns, described.tables),
     };
   }
 

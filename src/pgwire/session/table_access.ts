@@ -4,13 +4,25 @@
  */
 import { type Connection, run } from "../../engine/duckdb.ts";
 import { isNotAttached } from "../../engine/engine_error.ts";
+import { type EnumTypes, readEnumTypes } from "../../engine/enum_types.ts";
+import type { EngineColumn } from "../../engine/statement.ts";
 import type { WorkspaceEngine } from "../../engine/workspace_engine.ts";
 import type { SessionSettings } from "../../sql/settings.ts";
 import type { ParsedStatement } from "../../sql/statement.ts";
 import { catalogDatabase } from "../../sql/catalog/types.ts";
+import { parameterProbe } from "../../sql/translate/parameter_probe.ts";
+import { mayHaveSum, sumProbe, withBigintSums } from "../../sql/translate/typed_sums.ts";
 import type { Translation } from "../../sql/translate/types.ts";
+import { ColumnTables, type DescribedColumns } from "./column_tables.ts";
 import type { ExecutorPorts } from "./executor_ports.ts";
-import { parameterCountOf, prepareTyped, type TypedStatement } from "./parameter_types.ts";
+import {
+  describeEnums,
+  integerColumns,
+  parameterCountOf,
+  prepareTyped,
+  type SourceText,
+  type TypedStatement,
+} from "./parameter_types.ts";
 import type { Transaction } from "./transaction.ts";
 
 export class TableAccess {
@@ -21,9 +33,11 @@ export class TableAccess {
   /** Moves every running result out of the way, so that the transaction can be begun again. */
   readonly #parkResults: () => Promise<void>;
   readonly #backendProcessId: number;
+  readonly #columnTables: ColumnTables;
   /** The buckets that the connection's search path has; another set is another object. */
   #schemas: ReadonlySet<string>;
   #ownSchemas: ReadonlySet<string>;
+  #enums: { readonly epoch: number; readonly types: EnumTypes } | null = null;
 
   constructor(
     ports: Pick<ExecutorPorts, "engine" | "connection" | "settings" | "backendProcessId">,
@@ -37,6 +51,7 @@ export class TableAccess {
     this.#backendProcessId = ports.backendProcessId;
     this.#transaction = transaction;
     this.#parkResults = parkResults;
+    this.#columnTables = new ColumnTables(engine, ports.connection, ports.settings);
     this.#schemas = engine.projectTables.schemas;
     this.#ownSchemas = engine.ownSchemas;
   }
@@ -89,16 +104,59 @@ export class TableAccess {
     translation: Translation,
     declaredOids: readonly number[],
   ): Promise<TypedStatement> {
-    const source = { text: translation.texts[0], originalPosition: translation.originalPosition };
+    const source = sourceOf(parsed, translation);
     const parameterCount = parameterCountOf(parsed.text);
+    const prepareNow = async () => {
+      const typed = await prepareTyped(this.#connection, source, declaredOids, parameterCount);
+      return await describeEnums(
+        await this.#narrowSums(parsed, translation, typed, declaredOids),
+        declaredOids,
+        () => this.#enumTypes(),
+      );
+    };
     try {
-      return await prepareTyped(this.#connection, source, declaredOids, parameterCount);
+      return await prepareNow();
     } catch (error) {
       if (!isNotAttached(error) || !this.#transaction.open || this.#transaction.wrote) throw error;
       await this.#engine.projectTables.attachNamedIn(parsed.text);
       await this.#renewSnapshot();
-      return await prepareTyped(this.#connection, source, declaredOids, parameterCount);
+      return await prepareNow();
     }
+  }
+
+  /** The columns with the tables that they are of. */
+  describe(translation: Translation, columns: readonly EngineColumn[]): Promise<DescribedColumns> {
+    return this.#columnTables.describe(translation.origins, columns);
+  }
+
+  /** Prepares anew with bigint for sums over integers, when there are any. */
+  async #narrowSums(
+    parsed: ParsedStatement,
+    translation: Translation,
+    typed: TypedStatement,
+    declaredOids: readonly number[],
+  ): Promise<TypedStatement> {
+    const mayGive = parsed.kind === "create_table_as" || typed.columns?.some(({ type }) => type.name === "HUGEINT");
+    if (mayGive !== true || !mayHaveSum(parsed)) return typed;
+    const places = await integerColumns(this.#connection, sumProbe(parsed));
+    const narrow = places.size === 0 ? null : withBigintSums(parsed, places, translation.tableColumns);
+    if (narrow === null) return typed;
+    const source = sourceOf(parsed, narrow);
+    const again = await prepareTyped(this.#connection, source, declaredOids, parameterCountOf(parsed.text)).catch(() =>
+      null
+    );
+    if (again === null) return typed;
+    typed.statement.dispose();
+    return again;
+  }
+
+  /** Read again when a definition may have changed. */
+  async #enumTypes(): Promise<EnumTypes> {
+    const epoch = this.#engine.definitionEpoch;
+    if (this.#enums?.epoch !== epoch) {
+      this.#enums = { epoch, types: await readEnumTypes(this.#connection, this.#engine.spec.database) };
+    }
+    return this.#enums.types;
   }
 
   /**
@@ -107,8 +165,15 @@ export class TableAccess {
    */
   async #renewSnapshot(): Promise<void> {
     await this.#parkResults();
-    await this.#transaction.renewSnapshot();
     this.#engine.ended(this.#connection);
-    this.#engine.began(this.#connection);
+    await this.#transaction.renewSnapshot();
   }
+}
+
+function sourceOf(parsed: ParsedStatement, translation: Translation): SourceText {
+  return {
+    text: translation.texts[0],
+    originalPosition: translation.originalPosition,
+    typeProbe: () => parameterProbe(parsed),
+  };
 }

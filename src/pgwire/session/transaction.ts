@@ -32,10 +32,13 @@ export class Transaction {
   /** The emulated catalog's clock at its first use in this transaction; null before that. */
   catalogClock: number | null = null;
   readonly #now: () => number;
+  readonly #beforeBegin: () => void;
 
-  constructor(connection: Connection, now: () => number) {
+  /** `beforeBegin` is called before each snapshot is taken. */
+  constructor(connection: Connection, now: () => number, beforeBegin: () => void) {
     this.#connection = connection;
     this.#now = now;
+    this.#beforeBegin = beforeBegin;
   }
 
   /** null when no transaction is open. */
@@ -168,6 +171,7 @@ export class Transaction {
   /** Takes a new snapshot under READ COMMITTED. Only while nothing was written. */
   async renewSnapshot(): Promise<void> {
     if (!this.#open || this.#wrote) throw new Error("a transaction that has written keeps its snapshot");
+    this.#beforeBegin();
     await run(this.#connection, `COMMIT; ${beginStatements}`);
     this.catalogClock = null;
   }
@@ -179,6 +183,7 @@ export class Transaction {
   }
 
   async #beginInEngine(): Promise<void> {
+    this.#beforeBegin();
     try {
       await run(this.#connection, beginStatements);
     } catch (error) {

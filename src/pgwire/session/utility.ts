@@ -34,7 +34,10 @@ export function utilityFields(executor: Executor, parsed: ParsedStatement): read
   }
 }
 
-/** Carries the statement out and gives its command tag; rows and notices go to the output on the way. */
+/**
+ * Carries the statement out and gives its command tag; rows and notices go to the output on the way. null: a FETCH that has more
+ * rows to give than were asked for.
+ */
 export async function answerUtility(
   executor: Executor,
   parsed: ParsedStatement,
@@ -42,7 +45,7 @@ export async function answerUtility(
   rowsMax: number,
   signal: AbortSignal,
   sendFields: SendFields,
-): Promise<UtilityAnswer> {
+): Promise<UtilityAnswer | null> {
   const { action } = parsed;
   const { settings, notice, output } = executor.ports;
   const { transaction } = executor;
@@ -129,7 +132,12 @@ export async function answerUtility(
       await executor.parse(action.name, action.text, action.types.map(oidOfTypeName), true);
       return { tag: "PREPARE" };
     case "execute_prepared": {
-      const done = await executor.executePrepared(action.name, action.arguments, sendFields);
+      const done = await executor.executePrepared(
+        action.name,
+        action.arguments,
+        portal.resultFormats,
+        sendFields,
+      );
       return { tag: done.suspended ? "SELECT" : done.tag };
     }
     case "deallocate":
@@ -143,7 +151,7 @@ export async function answerUtility(
       if (!action.hold && !transaction.explicit) {
         throw new AppError("no_active_transaction", "DECLARE CURSOR can only be used in transaction blocks");
       }
-      await executor.declareCursor(action.name, action.statement, action.hold);
+      await executor.declareCursor(action.name, action.statement, action);
       return { tag: "DECLARE CURSOR" };
     case "fetch":
     case "move": {
@@ -159,8 +167,14 @@ export async function answerUtility(
         const skipped = await cursor.source?.skip(count, executor.ports.spoolDirectory) ?? 0;
         return { tag: `MOVE ${skipped}` };
       }
-      const sent = await executor.sendRows(cursor, Math.min(count, rowsMax), signal, "FETCH", sendFields);
-      return { tag: sent.suspended ? "FETCH" : sent.tag };
+      const wanted = portal.fetchRowsLeft ?? count;
+      const sent = await executor.sendRows(cursor, portal, Math.min(wanted, rowsMax), signal, sendFields);
+      portal.rowCount += sent;
+      if (sent === rowsMax && wanted > sent) {
+        portal.fetchRowsLeft = wanted - sent;
+        return null;
+      }
+      return { tag: `FETCH ${portal.rowCount}` };
     }
     case "close_cursor":
       if (action.name === null) {

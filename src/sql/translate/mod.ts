@@ -9,6 +9,7 @@
 import { AppError } from "../../errors/app_error.ts";
 import { parsePostgres, type PgNode, PgSyntaxError } from "../pg_parser.ts";
 import type { ParsedStatement } from "../statement.ts";
+import { originsOf } from "./column_origins.ts";
 import { outputTypesOf } from "./rewrite/output_types.ts";
 import { isTranslatedByPrinting, printStatement } from "./print/mod.ts";
 import { unprintableName } from "./rewrite/unprintable.ts";
@@ -17,6 +18,7 @@ import { rewriteStatement } from "./rewrite/statement.ts";
 import { rewriteStatements } from "./rewrite/statements/mod.ts";
 import { child } from "./rewrite/tree.ts";
 import { sourcePosition } from "./rewrite/source_position.ts";
+import { type TableColumns, wantedTables } from "./table_columns.ts";
 import type { Printed, Translation } from "./types.ts";
 
 export type { OutputType, Translation } from "./types.ts";
@@ -33,15 +35,45 @@ export function translate(statement: ParsedStatement): Translation {
   return translation;
 }
 
-function translateNew(statement: ParsedStatement): Translation {
-  const { text } = statement;
-  if (statement.dialect === "duckdb" || statement.action.type !== "execute" || lambdaCall.test(text)) {
-    return unchanged(text);
+/**
+ * As `translate`, but of the statement's tree after `change`; null when nothing is changed or the outcome cannot be printed. Made anew
+ * at each call.
+ */
+export function translateChanged(
+  statement: ParsedStatement,
+  change: (root: PgNode) => PgNode,
+  columns: TableColumns | null = null,
+): Translation | null {
+  const root = parsedTree(statement);
+  if (root === null) return null;
+  try {
+    const changed = change(root);
+    return changed === root
+      ? null
+      : translateTree(changed, statement.text, { isChanged: true, columns: columns ?? undefined });
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof AppError) return null;
+    throw error;
   }
-  const root = parsedRoot(text);
+}
+
+function parsedTree(statement: ParsedStatement): PgNode | null {
+  const { text } = statement;
+  if (statement.dialect === "duckdb" || statement.action.type !== "execute" || lambdaCall.test(text)) return null;
+  return parsedRoot(text);
+}
+
+/** As `translate`, where somebody has looked up the columns of `wantedTables`. */
+export function translateWithColumns(statement: ParsedStatement, columns: TableColumns): Translation {
+  return { ...translateNew(statement, columns), wantedTables: [] };
+}
+
+function translateNew(statement: ParsedStatement, columns?: TableColumns): Translation {
+  const { text } = statement;
+  const root = parsedTree(statement);
   if (root === null) return unchanged(text);
   try {
-    return translateTree(root, text);
+    return translateTree(root, text, { columns });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new AppError("program_limit", "the statement is too deeply nested to be translated");
@@ -68,19 +100,29 @@ function parsedRoot(text: string): PgNode | null {
   }
 }
 
-function translateTree(root: PgNode, text: string): Translation {
-  const rewritten = rewriteStatement(root, text, { nameColumns: true });
+interface TreeOptions {
+  /** The root is not what the text says, so that the text cannot stand for it. */
+  readonly isChanged?: boolean;
+  readonly columns?: TableColumns | undefined;
+}
+
+function translateTree(root: PgNode, text: string, { isChanged = false, columns }: TreeOptions = {}): Translation {
+  const rewritten = rewriteStatement(root, text, { nameColumns: true }, columns);
   const { statements, notices } = rewriteStatements(rewritten.root);
   const statement = rewritten.scope.statement;
   const facts = {
     relations: statement.relations,
     outputTypes: outputTypesOf(rewritten.columns),
+    origins: originsOf(root),
     notices: [...statement.notices, ...notices],
+    wantedTables: wantedTables(text, statement.tables),
+    tableColumns: columns ?? null,
   };
-  const same = statements.length === 1 && statements[0] === root;
+  const same = !isChanged && statements.length === 1 && statements[0] === root;
   if (same && !mustBePrinted(text, root) && !isTranslatedByPrinting(root)) return { ...unchanged(text), ...facts };
   const printed = statements.map(printStatement);
   const missing = printed.indexOf(null);
+  if (missing >= 0 && isChanged) throw new AppError("feature_not_supported", "a changed tree cannot be printed");
   if (missing >= 0) return withoutPrinter(root, text, statements[missing]!, facts);
   const last = printed.at(-1)!;
   const texts = printed.map((item) => item!.text) as [string, ...string[]];
@@ -95,7 +137,7 @@ function withoutPrinter(
   root: PgNode,
   text: string,
   unprintable: PgNode,
-  facts: Pick<Translation, "relations" | "outputTypes" | "notices">,
+  facts: Pick<Translation, "relations" | "outputTypes" | "origins" | "notices" | "wantedTables" | "tableColumns">,
 ): Translation {
   const unnamed = rewriteStatements(rewriteStatement(root, text, { nameColumns: false }).root).statements;
   if (unnamed.length === 1 && unnamed[0] === root) return { ...unchanged(text), ...facts };
@@ -109,7 +151,10 @@ function unchanged(text: string): Translation {
     originalPosition: (position) => position,
     relations: new Set(),
     outputTypes: [],
+    origins: null,
     notices: [],
+    wantedTables: [],
+    tableColumns: null,
   };
 }
 

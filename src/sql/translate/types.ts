@@ -1,5 +1,7 @@
 /** What the translation of one statement gives; pure data, independent of a session, made once for a text. */
+import type { ColumnOrigins } from "./column_origins.ts";
 import type { CatalogColumnType } from "../catalog/types.ts";
+import type { TableColumns } from "./table_columns.ts";
 import type { PgNode } from "../pg_parser.ts";
 
 /** PostgreSQL's type of a result column where DuckDB's own type would describe it as another one. */
@@ -20,6 +22,15 @@ export interface Translation {
    * translation cannot know.
    */
   readonly outputTypes: readonly (OutputType | null)[];
+  /** What the columns are of; null where the tree does not tell. */
+  readonly origins: ColumnOrigins | null;
+  /**
+   * Tables as DuckDB names them, when a constant may mean something else beside some of their columns: `translateWithColumns` knows better
+   * (`table_columns.ts`).
+   */
+  readonly wantedTables: readonly string[];
+  /** The columns that this translation was made with. */
+  readonly tableColumns: TableColumns | null;
   /** Notices to send, such as that a FOR UPDATE locks nothing. */
   readonly notices: readonly string[];
 }

@@ -13,7 +13,11 @@ export const objectOid: MacroFunction = {
   kind: "macro",
   name: "__object_oid",
   overloads: [
-    "(kind, schema_name, object_name) AS " +
-    "(16384 + hash(kind || '/' || schema_name || '/' || object_name) % 2147467264)::UINTEGER",
+    `(kind, schema_name, object_name) AS ${objectOidExpression("kind", "schema_name", "object_name")}`,
   ],
 };
+
+/** The same, of three SQL expressions, where the macro is not needed otherwise. */
+export function objectOidExpression(kind: string, schemaName: string, objectName: string): string {
+  return `(16384 + hash(${kind} || '/' || ${schemaName} || '/' || ${objectName}) % 2147467264)::UINTEGER`;
+}

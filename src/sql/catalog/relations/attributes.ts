@@ -97,6 +97,21 @@ const typeFacts = staticRows(
   ]),
 );
 
+/**
+ * Of the analyst's enums and of lists of them: type_oids, a map from what `data_type` says. A column knows an enum's labels and not its
+ * name, so labels that two types have are text, as in a query's result (`src/engine/enum_types.ts`). A map keeps the rows' order.
+ */
+const enumTypes = `enum_types AS MATERIALIZED (
+  SELECT map(list(engine_type), list({plain: type_oid, list: array_oid})) AS type_oids
+  FROM (
+    SELECT min(${objectOid("type", "shown_schema", "type_name")}) AS type_oid,
+      min(${objectOid("array_type", "shown_schema", "type_name")}) AS array_oid,
+      concat('ENUM(''', replace(replace(list_aggr(labels, 'string_agg', chr(1)), '''', ''''''), chr(1), ''', '''), ''')')
+        AS engine_type
+    FROM ${ownRows("duckdb_types", "type_name, labels", "NOT internal AND labels IS NOT NULL")} AS types
+    GROUP BY labels HAVING count(*) = 1
+  ) AS types)`;
+
 /** How deep an array's brackets go: `INTEGER[][3]` has 2. */
 const dimensions = String.raw`length(regexp_replace(regexp_extract(data_type, '(\[\d*\])*$'), '[^\]]', '', 'g'))`;
 
@@ -107,7 +122,7 @@ export function attributes(relations: readonly SystemRelation[]): CatalogRelatio
       {
         attrelid: "relation_oid",
         attname: "name",
-        atttypid: "type_oid",
+        atttypid: "coalesce(enum_oid, built_in_oid)",
         attlen: "types.length",
         attnum: "position",
         attcacheoff: "-1",
@@ -124,19 +139,25 @@ export function attributes(relations: readonly SystemRelation[]): CatalogRelatio
         attcollation: `CASE WHEN is_table AND types.collation <> 0 THEN ${collationC} ELSE types.collation END`,
       },
       `FROM (
-        WITH ${readColumns}
+        WITH ${readColumns}, ${enumTypes}
         SELECT ${relationOid("schema_name", "relation_name")} AS relation_oid, name, position,
-          ${typeOidOf("data_type")} AS type_oid, ${
+          ${
+        typeOidOf("data_type")
+      } AS built_in_oid, CASE WHEN ends_with(data_type, '[]') THEN type_oids[data_type[:-3]].list
+            ELSE type_oids[data_type].plain END AS enum_oid, ends_with(data_type, ']') AS is_list, ${
         typeModifierOf("data_type")
       } AS modifier, ${dimensions} AS dimensions,
           not_null, has_default, generated, false AS is_table
         FROM (
           ${[ownColumns, projectColumns, ownIndexColumns, projectIndexColumns, sequenceColumns].join(" UNION ALL ")}
-        ) AS columns
+        ) AS columns, enum_types
         UNION ALL
-        SELECT relation_oid, name, position, type_oid, -1, 0, not_null, false, '', is_table
+        SELECT relation_oid, name, position, type_oid, NULL, false, -1, 0, not_null, false, '', is_table
         FROM ${emulatedColumns(relations)} AS emulated
-      ) AS attributes JOIN ${typeFacts} AS types ON types.oid = attributes.type_oid`,
+      ) AS attributes JOIN ${typeFacts} AS types  ON
+        types.oid = CASE WHEN enum_oid IS NULL THEN built_in_oid WHEN is_list THEN ${typeOid("_int4")} ELSE ${
+        typeOid("int4")
+      } END`,
     ),
     relation(
       "pg_attrdef",

@@ -1,0 +1,144 @@
+/** Data for panels: SQL in a workspace, the server's own history, variables as values, rights and limits. */
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { connect } from "../support/sql.ts";
+import { once } from "../support/once.ts";
+import { TestProject } from "../support/project.ts";
+import { sharedServer } from "../support/server.ts";
+
+const server = sharedServer();
+const place = once(async () => {
+  const project = await TestProject.withSales(server.current.rest, "panels");
+  return { project, workspace: await project.workspace() };
+});
+
+const day = { from: "2025-01-01T00:00:00Z", to: "2025-02-01T00:00:00Z" };
+
+interface Answer {
+  readonly type: string;
+  readonly series: readonly { name: string; labels: Record<string, string>; values: [number, number | null][] }[];
+  readonly columns: readonly { name: string; type: string }[];
+  readonly rows: readonly Record<string, unknown>[];
+  readonly truncated: boolean;
+  readonly detail: string;
+  readonly code: string;
+}
+
+async function query(
+  plugin: { kind: string; spec: Record<string, unknown> },
+  more: Record<string, unknown> = {},
+  rest?: TestProject["rest"],
+): Promise<{ status: number; body: Answer }> {
+  const { project, workspace } = await place();
+  const datasources = {
+    own: {
+      default: true,
+      plugin: { kind: "DuckDBDatasource", spec: { source: "workspace", workspace: workspace.id } },
+    },
+    history: { default: false, plugin: { kind: "DuckDBDatasource", spec: { source: "history" } } },
+  };
+  const answer = await (rest ?? project.rest).request("POST", `${project.path}/panel-query`, {
+    json: { plugin, datasources, ...day, ...more },
+  });
+  return { status: answer.status, body: answer.body as Answer };
+}
+
+Deno.test("a DuckDBTimeSeriesQuery gives a series for each value column and label, on project tables", async () => {
+  const { status, body } = await query({
+    kind: "DuckDBTimeSeriesQuery",
+    spec: {
+      query: `SELECT date_trunc('week', ordered_at) AS week, city, sum(amount) AS amount
+        FROM in_c_sales.orders o JOIN in_c_sales.customers c ON c.id = o.customer_id
+        WHERE ordered_at >= $__start AND ordered_at < $__end AND city IN ($city) GROUP BY 1, 2 ORDER BY 1`,
+    },
+  }, { variables: { city: ["Praha", "Brno"] } });
+  equal(status, 200, JSON.stringify(body));
+  equal(body.type, "time_series");
+  deepEqual(body.series.map((series) => series.name).sort(), ["Brno", "Praha"]);
+  const praha = body.series.find((series) => series.name === "Praha")!;
+  deepEqual(praha.labels, { city: "Praha" });
+  equal(praha.values[0]![0], Date.parse("2024-12-30T00:00:00Z"));
+  ok(praha.values.every(([, value]) => typeof value === "number"));
+});
+
+Deno.test("a DuckDBQuery gives a table, and a value that is no SQL stays a value", async () => {
+  const { status, body } = await query({
+    kind: "DuckDBQuery",
+    spec: { query: "SELECT $evil AS evil, '<$evil>' AS inside, 1.5 AS number, true AS yes, NULL AS nothing" },
+  }, { variables: { evil: "'; DROP TABLE x; --" } });
+  equal(status, 200, JSON.stringify(body));
+  deepEqual(body.rows, [
+    { evil: "'; DROP TABLE x; --", inside: "<'; DROP TABLE x; -->", number: 1.5, yes: true, nothing: null },
+  ]);
+});
+
+Deno.test("a panel's query cannot write, and names its error and place", async () => {
+  const { workspace } = await place();
+  await using client = await connect(workspace);
+  await client.query("CREATE TABLE kept AS SELECT 1 AS one");
+  for (const text of ["DELETE FROM kept RETURNING one", "CREATE TABLE other AS SELECT 1", "DROP TABLE kept"]) {
+    const { status, body } = await query({ kind: "DuckDBQuery", spec: { query: text } });
+    ok(status >= 400 && /read-only/.test(body.detail), `${text}: ${status} ${body.detail}`);
+  }
+  equal(await client.value("SELECT count(*) FROM kept"), "1");
+  const wrong = await query({ kind: "DuckDBQuery", spec: { query: "SELECT nothing FROM in_c_sales.orders" } });
+  deepEqual([wrong.status, /nothing/.test(wrong.body.detail)], [400, true]);
+  const undefinedVariable = await query({ kind: "DuckDBQuery", spec: { query: "SELECT $nobody" } });
+  deepEqual([undefinedVariable.status, /"nobody" has no value/.test(undefinedVariable.body.detail)], [422, true]);
+});
+
+Deno.test("a result over the limit is cut and says so", async () => {
+  const { body } = await query({ kind: "DuckDBQuery", spec: { query: "SELECT * FROM range(60000)" } });
+  deepEqual([body.rows.length, body.truncated], [50_000, true]);
+});
+
+Deno.test("a workspace of another project cannot be a datasource", async () => {
+  const other = await TestProject.withSales(server.current.rest, "panels-other");
+  const theirs = await other.workspace();
+  const { project } = await place();
+  const answer = await project.rest.request("POST", `${project.path}/panel-query`, {
+    json: {
+      plugin: { kind: "DuckDBQuery", spec: { query: "SELECT 1" } },
+      datasources: {
+        x: { default: true, plugin: { kind: "DuckDBDatasource", spec: { source: "workspace", workspace: theirs.id } } },
+      },
+      ...day,
+    },
+  });
+  equal(answer.status, 404);
+});
+
+Deno.test("the server's own history answers the administrator in SQL, and nobody else", async () => {
+  const { project } = await place();
+  const admin = server.current.rest;
+  equal((await admin.request("POST", "/internal/jobs/metric_sampling/run")).status, 200);
+  const text = "SELECT at, name, value FROM metrics WHERE name = 'workers_active' ORDER BY at";
+  const history = { kind: "DuckDBTimeSeriesQuery", spec: { query: text, datasource: { name: "history" } } };
+  const { status, body } = await query(history, {}, admin);
+  equal(status, 200, JSON.stringify(body));
+  deepEqual(body.series.map((series) => series.name), ["workers_active"]);
+  ok(body.series[0]!.values.length >= 1);
+  equal((await query(history, {}, project.rest)).status, 403);
+  const write = await query(
+    { kind: "DuckDBQuery", spec: { ...history.spec, query: "DELETE FROM metrics" } },
+    {},
+    admin,
+  );
+  ok(write.status >= 400, "the history is read-only");
+  const workspaces = await admin.request("GET", "/metrics");
+  ok(!workspaces.text.includes("ws_server_history"));
+});
+
+Deno.test("a stored dashboard runs only its own queries, also for a key that only reads", async () => {
+  const { project, workspace } = await place();
+  const made = await server.current.rest.request("POST", `${project.path}/keys`, {
+    json: { name: "viewer", role: "read" },
+  });
+  const reader = server.current.rest.as((made.body as { key: string }).key);
+  const { status } = await query({ kind: "DuckDBQuery", spec: { query: "SELECT 1 AS one" } }, {}, reader);
+  equal(status, 200);
+  const missing = await reader.request("POST", `${project.path}/dashboards/nowhere/query`, {
+    json: { panel: "p", ...day },
+  });
+  deepEqual([missing.status, /nowhere/.test(missing.text)], [404, true]);
+  ok(workspace.id);
+});
