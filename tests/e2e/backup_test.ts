@@ -138,6 +138,14 @@ Deno.test("a backup under writes restores to data that is whole: every table, ro
       equal(await client.value("SELECT count(*) FROM ballast"), "1500000");
       await client.query("INSERT INTO one VALUES (0)");
     }
+    const log = await rest.expect<{ items: { query: string }[] }>(
+      200,
+      "GET",
+      `${project.workspacePath(hot)}/queries?limit=1000&text=INSERT`,
+    );
+    ok(log.items.length > 0, "the query log is in it and can be read");
+    const chain = await second.rest.expect<{ ok: boolean; entries: number }>(200, "GET", "/internal/audit/verify");
+    ok(chain.ok && chain.entries > 0, "the audit log's chain is whole");
     const versions = await rest.expect<{ items: { version: number }[] }>(
       200,
       "GET",
