@@ -10,7 +10,6 @@ import { dirname } from "node:path";
 import duckdb, { type Database } from "@duckdb/node-bindings";
 import { AppError } from "../errors/app_error.ts";
 import type { LaunchSpec, Loaded, LoadItem, ProjectCatalog, WorkspaceDescription } from "../ipc/messages.ts";
-import { catalogDatabase } from "../sql/catalog/types.ts";
 import { ownershipQuery } from "../sql/translate/rewrite/statements/mod.ts";
 import { CatalogEmulation } from "./catalog_emulation.ts";
 import { type Connection, quoteIdentifier, quoteLiteral, rows, run } from "./duckdb.ts";
@@ -432,8 +431,8 @@ async function attachWorkspace(control: Connection, catalog: CatalogEmulation, s
   try {
     await run(control, attach);
   } catch (error) {
-    // A crash left definitions in the log that are bound again as it is replayed.
-    if (!String(error).includes(catalogDatabase)) throw error;
+    // A crash left definitions in the log that are bound again as it is replayed; DuckDB names the function without its database.
+    if (!/replaying WAL/i.test(String(error))) throw error;
     await catalog.installAll();
     await run(control, attach);
   }

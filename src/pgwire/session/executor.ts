@@ -58,7 +58,7 @@ export class Executor {
 
   constructor(ports: ExecutorPorts) {
     this.ports = ports;
-    this.transaction = new Transaction(ports.connection, ports.now);
+    this.transaction = new Transaction(ports);
     this.#tables = new TableAccess(ports, this.transaction, async () => {
       for (const portal of this.portals.values()) await portal.source?.park(ports.spoolDirectory);
       this.#live = null;

@@ -6,6 +6,7 @@ import { AppError } from "../../errors/app_error.ts";
 import { checkStatement, parseStatements } from "../../sql/policy/mod.ts";
 import type { ParsedStatement } from "../../sql/statement.ts";
 import { translate, type Translation } from "../../sql/translate/mod.ts";
+import { voidOid, withoutVoidParameters } from "../../sql/translate/void_parameters.ts";
 import type { ExecutorPorts } from "./executor_ports.ts";
 import { shownColumns } from "./output_types.ts";
 import { policyContext } from "./policy_context.ts";
@@ -113,7 +114,7 @@ export class StatementStore {
       const fields = this.#around.utilityFields(parsed);
       return { ...common, fields, returnsRows: fields !== null };
     }
-    const translation = translated(parsed);
+    const translation = translated(parsed, declaredOids);
     await this.#around.freeConnection();
     await this.#around.tables.ensureCatalog(parsed, translation);
     await this.#around.tables.ensure(parsed);
@@ -179,9 +180,10 @@ export class StatementStore {
   }
 }
 
-function translated(parsed: ParsedStatement): Translation {
+function translated(parsed: ParsedStatement, declaredOids: readonly number[]): Translation {
   try {
-    return translate(parsed);
+    const voids = new Set(declaredOids.flatMap((oid, index) => oid === voidOid ? [index + 1] : []));
+    return (voids.size === 0 ? null : withoutVoidParameters(parsed, voids)) ?? translate(parsed);
   } catch (error) {
     throw atLiteral(error, parsed.text);
   }

@@ -94,7 +94,11 @@ export class TableAccess {
       if (needed > transaction.catalogClock) await this.#renewSnapshot();
     }
     if (!uses) return;
-    if (transaction.open) transaction.catalogClock ??= catalog.clock;
+    if (transaction.open) {
+      transaction.catalogClock ??= catalog.clock;
+      // What the transaction will wait for when it writes.
+      catalog.installSoon();
+    }
     await catalog.refresh(translation, this.#backendProcessId);
   }
 
