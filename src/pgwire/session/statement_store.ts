@@ -3,6 +3,7 @@
  * extended protocol's, PREPARE's, and the recent ones that a simple query may use again.
  */
 import { AppError } from "../../errors/app_error.ts";
+import { withTableColumns } from "../../engine/table_columns.ts";
 import { checkStatement, parseStatements } from "../../sql/policy/mod.ts";
 import type { ParsedStatement } from "../../sql/statement.ts";
 import { translate, type Translation } from "../../sql/translate/mod.ts";
@@ -114,10 +115,12 @@ export class StatementStore {
       const fields = this.#around.utilityFields(parsed);
       return { ...common, fields, returnsRows: fields !== null };
     }
-    const translation = translated(parsed, declaredOids);
+    const general = translated(parsed, declaredOids);
     await this.#around.freeConnection();
-    await this.#around.tables.ensureCatalog(parsed, translation);
+    await this.#around.tables.ensureCatalog(parsed, general);
     await this.#around.tables.ensure(parsed);
+    const translation = await withTableColumns(parsed, general, this.#ports.connection);
+    if (translation !== general) await this.#around.tables.ensureCatalog(parsed, translation);
     // Several statements in place of one: the later ones can be prepared only when the earlier ones have run.
     if (translation.texts.length > 1) return { ...common, translation };
     const typed = await this.#around.tables.prepare(parsed, translation, declaredOids);

@@ -113,7 +113,7 @@ export class TableAccess {
     const prepareNow = async () => {
       const typed = await prepareTyped(this.#connection, source, declaredOids, parameterCount);
       return await describeEnums(
-        await this.#narrowSums(parsed, typed, declaredOids),
+        await this.#narrowSums(parsed, translation, typed, declaredOids),
         declaredOids,
         () => this.#enumTypes(),
       );
@@ -136,13 +136,14 @@ export class TableAccess {
   /** Prepares anew with bigint for sums over integers, when there are any. */
   async #narrowSums(
     parsed: ParsedStatement,
+    translation: Translation,
     typed: TypedStatement,
     declaredOids: readonly number[],
   ): Promise<TypedStatement> {
     const mayGive = parsed.kind === "create_table_as" || typed.columns?.some(({ type }) => type.name === "HUGEINT");
     if (mayGive !== true || !mayHaveSum(parsed)) return typed;
-    const places = await integerColumns(this.#connection, sumProbe(parsed));
-    const narrow = places.size === 0 ? null : withBigintSums(parsed, places);
+    const places = await integerColumns(this.#connection, sumProbe(parsed, translation.columns));
+    const narrow = places.size === 0 ? null : withBigintSums(parsed, places, translation.columns);
     if (narrow === null) return typed;
     const source = sourceOf(parsed, narrow);
     const again = await prepareTyped(this.#connection, source, declaredOids, parameterCountOf(parsed.text)).catch(() =>
@@ -178,6 +179,6 @@ function sourceOf(parsed: ParsedStatement, translation: Translation): SourceText
   return {
     text: translation.texts[0],
     originalPosition: translation.originalPosition,
-    typeProbe: () => parameterProbe(parsed),
+    typeProbe: () => parameterProbe(parsed, translation.columns),
   };
 }

@@ -3,6 +3,7 @@
  * All of them take 200 ms and 12 MB, so a workspace makes those that its statements need (`objectsFor`), with what they need in turn.
  */
 import { sqlFunctions } from "../functions/mod.ts";
+import { anyTypesName, choosingMacros, overloadsOfAnyTypes } from "../functions/overloads.ts";
 import type { JavaScriptFunction, MacroFunction } from "../functions/types.ts";
 import { catalogFunctions, relationFunctions } from "./functions/mod.ts";
 import { catalogRelations } from "./relations/mod.ts";
@@ -37,13 +38,15 @@ let objects: ReadonlyMap<string, CatalogObject> | null = null;
 
 /** All macros and views by key. */
 function catalogObjects(): ReadonlyMap<string, CatalogObject> {
-  objects ??= new Map([
-    ...functions.filter((entry): entry is MacroFunction => entry.kind === "macro").map(
-      (macro) =>
-        entryOf(
-          `pg.${macro.name}`,
-          `CREATE MACRO ${catalogDatabase}.pg."${macro.name}"${macro.overloads.join(", ")}`,
-        ),
+  if (objects !== null) return objects;
+  const macros = functions.filter((entry): entry is MacroFunction => entry.kind === "macro");
+  const choosing = choosingMacros(macros);
+  const entryOfMacro = (name: string, overloads: readonly string[]) =>
+    entryOf(`pg.${name}`, `CREATE MACRO ${catalogDatabase}.pg."${name}"${overloads.join(", ")}`);
+  objects = new Map([
+    ...macros.map((macro) => entryOfMacro(macro.name, macro.overloads)),
+    ...macros.filter(({ name }) => choosing.has(name)).map((macro) =>
+      entryOfMacro(anyTypesName(macro.name), overloadsOfAnyTypes(macro, choosing))
     ),
     ...catalogRelations.map((relation) =>
       entryOf(

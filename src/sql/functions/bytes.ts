@@ -4,7 +4,7 @@
  */
 import { checksum, digest } from "./digests.ts";
 import { decodeEscapedBytes, encodeEscapedBytes, fromEncoding, toEncoding } from "./encodings.ts";
-import { javaScript, macro, raise } from "./macro.ts";
+import { javaScript, macro, macroOfResults, raise } from "./macro.ts";
 import type { SqlFunction } from "./types.ts";
 
 const unknownFormat = raise("22023", "unrecognized encoding: it must be base64, escape or hex");
@@ -88,9 +88,9 @@ export const byteFunctions: readonly SqlFunction[] = [
   macro(
     "get_bit",
     `(value BLOB, n BIGINT) AS ${inRange("octet_length(value) * 8", `(${byteAt("n // 8")} >> (n % 8)::INTEGER) & 1`)}`,
-    "(value, n) AS get_bit(value, n)",
+    "(value BIT, n BIGINT) AS get_bit(value, n::INTEGER)",
   ),
-  macro(
+  macroOfResults(
     "set_bit",
     `(value BLOB, n BIGINT, new_bit BIGINT) AS CASE WHEN new_bit NOT IN (0, 1) THEN ${noBit} ELSE ${
       inRange(
@@ -101,9 +101,13 @@ export const byteFunctions: readonly SqlFunction[] = [
         ),
       )
     } END`,
-    "(value, n, new_bit) AS set_bit(value, n, new_bit)",
+    "(value BIT, n BIGINT, new_bit BIGINT) AS set_bit(value, n::INTEGER, new_bit::INTEGER)",
   ),
-  macro("bit_count", "(value BLOB) AS bit_count(value::BIT)::BIGINT", "(value) AS bit_count(value)"),
+  macro(
+    "bit_count",
+    "(value BLOB) AS bit_count(value::BIT)::BIGINT",
+    ...["BIT", "INTEGER", "BIGINT", "HUGEINT"].map((type) => `(value ${type}) AS bit_count(value)::BIGINT`),
+  ),
   macro(
     "convert_from",
     `(value BLOB, encoding VARCHAR) AS CASE WHEN ${isUtf8}

@@ -3,7 +3,7 @@
  * and what is left is DuckDB's own function.
  */
 import { clockMicros, justified } from "./intervals.ts";
-import { javaScript, macro, raise } from "./macro.ts";
+import { javaScript, macro, macroOfResults, raise } from "./macro.ts";
 import type { SqlFunction } from "./types.ts";
 
 const seconds = "('second', 'seconds', 'sec', 'secs', 's')";
@@ -54,10 +54,6 @@ function dateBin(valueType: string, type: string): string {
 const overlaps = `(start1, end1, start2, end2) AS CASE WHEN least(start1, end1) = least(start2, end2) THEN true
   ELSE least(start1, end1) < greatest(start2, end2) AND least(start2, end2) < greatest(start1, end1) END`;
 
-function overlapsBy(name1: string, end1: string, name2: string, end2: string): string {
-  return `(start1, ${name1}, start2, ${name2}) AS __eider.pg."__overlaps"(start1, ${end1}, start2, ${end2})`;
-}
-
 const intervalMonths = "datepart('year', value) * 12 + datepart('month', value)";
 const intervalMicros =
   "(datepart('hour', value) * 60 + datepart('minute', value)) * 60000000 + datepart('microsecond', value)";
@@ -102,7 +98,7 @@ export const dateFunctions: readonly SqlFunction[] = [
     `(field, value) AS ${dateTrunc}`,
     "(field VARCHAR, value TIMESTAMPTZ, zone VARCHAR) AS timezone(zone, date_trunc(field, timezone(zone, value)))",
   ),
-  macro(
+  macroOfResults(
     "date_bin",
     dateBin("TIMESTAMP", "TIMESTAMP"),
     dateBin("TIMESTAMPTZ", "TIMESTAMPTZ"),
@@ -159,7 +155,11 @@ export const dateFunctions: readonly SqlFunction[] = [
     `(value) AS to_months(sum(${intervalMonths})::INTEGER) + to_days(sum(datepart('day', value))::INTEGER) +
       to_microseconds(sum(${intervalMicros})::BIGINT)`,
   ),
-  macro("isfinite", "(value INTERVAL) AS CASE WHEN value IS NOT NULL THEN true END", "(value) AS isfinite(value)"),
+  macro(
+    "isfinite",
+    "(value INTERVAL) AS CASE WHEN value IS NOT NULL THEN true END",
+    ...["DATE", "TIMESTAMP", "TIMESTAMPTZ", "DOUBLE"].map((type) => `(value ${type}) AS isfinite(value)`),
+  ),
   macro("clock_timestamp", `() AS ${now}`),
   macro("statement_timestamp", `() AS (SELECT ${now})`),
   macro("transaction_timestamp", "() AS now()"),
@@ -168,13 +168,18 @@ export const dateFunctions: readonly SqlFunction[] = [
     `() AS (SELECT __eider_write_timestamptz(epoch_us(moment::TIMESTAMP), 'Dy Mon DD HH24:MI:SS.US YYYY TZ',
       current_setting('TimeZone'), (epoch_us(moment::TIMESTAMP) - epoch_us(moment)) // 1000000) FROM (SELECT ${now} AS moment))`,
   ),
-  macro("timezone", ...zoned("TIMESTAMPTZ"), ...zoned("TIMESTAMP"), "(zone, value) AS timezone(zone, value)"),
+  macroOfResults(
+    "timezone",
+    ...zoned("TIMESTAMP"),
+    ...zoned("TIMESTAMPTZ"),
+    "(zone VARCHAR, value TIMETZ) AS timezone(zone, value)",
+    "(zone INTERVAL, value TIMETZ) AS timezone(zone, value)",
+  ),
   macro("__overlaps", overlaps),
+  macroOfResults("__period_end", "(start, last INTERVAL) AS start + last", "(start, last) AS last"),
   macro(
     "overlaps",
-    overlaps,
-    overlapsBy("end1 INTERVAL", "start1 + end1", "end2 INTERVAL", "start2 + end2"),
-    overlapsBy("end1 INTERVAL", "start1 + end1", "end2", "end2"),
-    overlapsBy("end1", "end1", "end2 INTERVAL", "start2 + end2"),
+    `(start1, end1, start2, end2) AS __eider.pg."__overlaps"(start1, __eider.pg."__period_end"(start1, end1),
+      start2, __eider.pg."__period_end"(start2, end2))`,
   ),
 ];

@@ -41,10 +41,10 @@ function writing(isConstant: boolean): string[] {
     `(value TIMESTAMP, ${template}) AS ${
       written("value", "__eider_write_timestamp(epoch_us(value), format)", isConstant)
     }`,
-    `(value TIMESTAMPTZ, ${template}) AS ${written("value::TIMESTAMP", writtenInZone("value"), isConstant)}`,
     `(value DATE, ${template}) AS ${
       written("value::TIMESTAMP", writtenInZone("(value::TIMESTAMP::TIMESTAMPTZ)"), isConstant)
     }`,
+    `(value TIMESTAMPTZ, ${template}) AS ${written("value::TIMESTAMP", writtenInZone("value"), isConstant)}`,
     `(value TIME, ${template}) AS __eider_write_interval(0, 0, epoch_us(value), format)`,
     `(value INTERVAL, ${template}) AS __eider_write_interval(${intervalParts}, format)`,
     "(value, format) AS __eider_write_number(value::VARCHAR, typeof(value), format::VARCHAR)",

@@ -7,6 +7,11 @@ export function macro(name: string, ...overloads: readonly string[]): MacroFunct
   return { kind: "macro", name, overloads };
 }
 
+/** A macro whose overloads with the same number of parameters give results of different types. */
+export function macroOfResults(name: string, ...overloads: readonly string[]): MacroFunction {
+  return { kind: "macro", name, overloads, resultsDiffer: true };
+}
+
 /** What a value of each type is in JavaScript. */
 interface ValueOfType {
   readonly VARCHAR: string;

@@ -5,7 +5,7 @@
  */
 import { degreeFunction } from "./degrees.ts";
 import { roundedText } from "./formatting/decimal.ts";
-import { javaScript, macro, raise } from "./macro.ts";
+import { javaScript, macro, macroOfResults, raise } from "./macro.ts";
 import type { SqlFunction } from "./types.ts";
 
 const divisionByZero = raise("22012", "division by zero");
@@ -39,6 +39,15 @@ export const numberFunctions: readonly SqlFunction[] = [
   macro("__divide", "(a, b) AS " + unlessDividedByZero("a // b")),
   // `/` of whole numbers is another operator, which an interval does not have.
   macro("__divide_interval", "(a, b) AS " + unlessDividedByZero('"/"(a, b)')),
+  // For a dividend whose type only DuckDB knows, and which may be an interval.
+  {
+    ...macroOfResults(
+      "__quotient",
+      `(a INTERVAL, b DOUBLE) AS ${unlessDividedByZero('"/"(a, b)')}`,
+      `(a, b) AS ${unlessDividedByZero("a // b")}`,
+    ),
+    overloadsOfAnyTypes: [`(a, b) AS ${unlessDividedByZero("a // b")}`],
+  },
   macro("__modulo", "(a, b) AS " + unlessDividedByZero("a % b")),
   macro("mod", "(a, b) AS " + unlessDividedByZero("a % b")),
   macro(
@@ -60,7 +69,7 @@ export const numberFunctions: readonly SqlFunction[] = [
   javaScript("__eider_round", ["VARCHAR", "BIGINT", "BOOLEAN"], "VARCHAR", roundedText),
   macro("sign", "(value) AS sign(value)::DOUBLE"),
   ...["gcd", "lcm"].map((name) =>
-    macro(
+    macroOfResults(
       name,
       `(a INTEGER, b INTEGER) AS ${name}(a, b)::INTEGER`,
       `(a BIGINT, b BIGINT) AS ${name}(a, b)`,
@@ -86,16 +95,16 @@ export const numberFunctions: readonly SqlFunction[] = [
   macro("int8dec", "(value) AS (value - 1)::BIGINT"),
   macro(
     "width_bucket",
-    widthBucket("DOUBLE", (distance, width) => `floor((${distance}) * count / (${width}))`),
     widthBucket(
       "DECIMAL(38,10)",
       (distance, width) => `${scaled(`(${distance})`)} * count // ${scaled(`(${width})`)}`,
     ),
+    widthBucket("DOUBLE", (distance, width) => `floor((${distance}) * count / (${width}))`),
     // The thresholds are in rising order.
     `(operand, thresholds) AS CASE WHEN operand IS NOT NULL
       THEN len(list_filter(thresholds, lambda threshold: threshold <= operand))::INTEGER END`,
   ),
-  macro(
+  macroOfResults(
     "random",
     "() AS random()",
     "(low BIGINT, high BIGINT) AS CASE WHEN low > high THEN " +

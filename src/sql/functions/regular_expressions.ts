@@ -61,6 +61,11 @@ function replace(flags: string): string {
     ELSE regexp_replace(value, ${pattern}, ${replacement}) END`;
 }
 
+/**
+ * DuckDB evaluates a constant pattern with its flags while it plans, also where the fourth argument is a number and the other overload
+ * is meant. In quotes the parameter is not cast.
+ */
+const textFlags = `CASE WHEN typeof("flags") IN ('VARCHAR', '"NULL"') THEN flags ELSE '' END`;
 const replaceFrom = "(value VARCHAR, pattern VARCHAR, replacement VARCHAR, start BIGINT";
 
 export const regularExpressionFunctions: readonly SqlFunction[] = [
@@ -110,7 +115,7 @@ export const regularExpressionFunctions: readonly SqlFunction[] = [
   macro(
     "regexp_replace",
     `(value VARCHAR, pattern VARCHAR, replacement VARCHAR) AS ${replace("''")}`,
-    `(value VARCHAR, pattern VARCHAR, replacement VARCHAR, flags VARCHAR) AS ${replace("flags")}`,
+    `(value VARCHAR, pattern VARCHAR, replacement VARCHAR, flags VARCHAR) AS ${replace(textFlags)}`,
     `${replaceFrom}) AS __eider_regexp_replace(value, pattern, replacement, '', start, 1)`,
     `${replaceFrom}, n BIGINT) AS __eider_regexp_replace(value, pattern, replacement, '', start, n)`,
     `${replaceFrom}, n BIGINT, flags VARCHAR) AS __eider_regexp_replace(value, pattern, replacement, flags, start, n)`,

@@ -1,6 +1,6 @@
 /** Functions of text where DuckDB lacks one or answers differently. Positions count characters from 1. */
 import { formatText } from "./format_text.ts";
-import { checkedWhenCalled, forEachCount, javaScript, macro, raise } from "./macro.ts";
+import { checkedWhenCalled, forEachCount, javaScript, macro, macroOfResults, raise } from "./macro.ts";
 import { quoteIdentifierText, quoteLiteralText } from "./quoting.ts";
 import { regexpSubstringOverloads } from "./regular_expressions.ts";
 import type { SqlFunction } from "./types.ts";
@@ -25,7 +25,7 @@ function trimBytes(sides: "both" | "start" | "end"): string {
 }
 
 function trimming(name: string, native: string, sides: "both" | "start" | "end"): SqlFunction {
-  return macro(
+  return macroOfResults(
     name,
     `(value) AS ${native}(value)`,
     `(value VARCHAR, characters VARCHAR) AS ${native}(value, characters)`,
@@ -70,6 +70,12 @@ function overlayOverload(type: "VARCHAR" | "BLOB", length: "given" | "own"): str
       ${substring("value", `CASE WHEN start + ${count} < 1 THEN 1 ELSE start + ${count} END`, "1000000000")} END`;
 }
 
+/** DuckDB's function also takes its lists, which PostgreSQL does not. */
+const lengthsOfTexts = [
+  "(value VARCHAR) AS length(value)::INTEGER",
+  "(value BLOB) AS octet_length(value)::INTEGER",
+];
+
 export const textFunctions: readonly SqlFunction[] = [
   javaScript("__eider_quote_ident", ["VARCHAR"], "VARCHAR", quoteIdentifierText),
   javaScript("__eider_quote_literal", ["VARCHAR"], "VARCHAR", quoteLiteralText),
@@ -84,12 +90,15 @@ export const textFunctions: readonly SqlFunction[] = [
   javaScript("__eider_is_normalized", ["VARCHAR", "VARCHAR"], "BOOLEAN", isNormalizedText),
 
   // length and position
-  macro(
-    "length",
-    "(value VARCHAR) AS length(value)::INTEGER",
-    "(value BLOB) AS octet_length(value)::INTEGER",
-    "(value) AS length(value)",
-  ),
+  {
+    ...macroOfResults("length", ...lengthsOfTexts, "(value) AS length(value)"),
+    overloadsOfAnyTypes: [
+      ...lengthsOfTexts,
+      "(value BIT) AS length(value)::INTEGER",
+      "(value VARCHAR[]) AS length(value)",
+      "(value VARCHAR[][]) AS length(value)",
+    ],
+  },
   macro("char_length", "(value VARCHAR) AS length(value)::INTEGER"),
   macro("character_length", "(value VARCHAR) AS length(value)::INTEGER"),
   macro("textlen", "(value VARCHAR) AS length(value)::INTEGER"),
@@ -97,13 +106,13 @@ export const textFunctions: readonly SqlFunction[] = [
     "octet_length",
     "(value VARCHAR) AS strlen(value)::INTEGER",
     "(value BLOB) AS octet_length(value)::INTEGER",
-    "(value) AS octet_length(value)::INTEGER",
+    "(value BIT) AS octet_length(value)::INTEGER",
   ),
   macro(
     "bit_length",
     "(value VARCHAR) AS (strlen(value) * 8)::INTEGER",
     "(value BLOB) AS (octet_length(value) * 8)::INTEGER",
-    "(value) AS bit_length(value)",
+    "(value BIT) AS bit_length(value)::INTEGER",
   ),
   macro("strpos", "(value VARCHAR, search VARCHAR) AS strpos(value, search)::INTEGER"),
   macro(
@@ -116,9 +125,9 @@ export const textFunctions: readonly SqlFunction[] = [
   ),
 
   // parts
-  macro("substring", ...substringOverloads(), ...regexpSubstringOverloads),
-  macro("substr", ...substringOverloads()),
-  macro(
+  macroOfResults("substring", ...substringOverloads(), ...regexpSubstringOverloads),
+  macroOfResults("substr", ...substringOverloads()),
+  macroOfResults(
     "overlay",
     overlayOverload("VARCHAR", "own"),
     overlayOverload("VARCHAR", "given"),
@@ -154,7 +163,9 @@ export const textFunctions: readonly SqlFunction[] = [
     "to_hex",
     "(value INTEGER) AS lower(to_hex(CASE WHEN value < 0 THEN value + 4294967296 ELSE value END))",
     "(value BIGINT) AS lower(to_hex(value))",
-    "(value) AS to_hex(value)",
+    "(value HUGEINT) AS to_hex(value)",
+    "(value VARCHAR) AS to_hex(value)",
+    "(value BLOB) AS to_hex(value)",
   ),
   macro("unistr", "(value VARCHAR) AS CASE WHEN contains(value, '\\') THEN __eider_unistr(value) ELSE value END"),
   macro(

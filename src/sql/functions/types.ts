@@ -13,9 +13,16 @@ export interface MacroFunction {
   readonly name: string;
   /**
    * One text an overload: `(value, format) AS expression`. Parameters may have defaults (`b := NULL`). A table macro's text is
-   * `(a) AS TABLE SELECT …`; it can have no overloads.
+   * `(a) AS TABLE SELECT …`; it can have no overloads. Of several with the same number of parameters the first that suits the arguments
+   * is meant (`overloads.ts`).
    */
   readonly overloads: readonly string[];
+  /** Whether overloads with the same number of parameters give results of different types. */
+  readonly resultsDiffer?: boolean;
+  /** In place of `overloads` in the macro that asks for types, where a body without types suits only some. */
+  readonly overloadsOfAnyTypes?: readonly string[];
+  /** The first overload gives the right result for all types: DuckDB takes it where it does not know them, if the others have none. */
+  readonly firstSuitsAll?: boolean;
 }
 
 export interface JavaScriptFunction {

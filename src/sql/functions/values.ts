@@ -1,4 +1,5 @@
 /** Any value as PostgreSQL's text; everything that takes "any" argument (concat, format, quote_literal, json) stands on these. */
+import { noOverload } from "./overloads.ts";
 import { javaScript, macro } from "./macro.ts";
 import type { SqlFunction } from "./types.ts";
 import { jsonListText, postgresText } from "./value_text.ts";
@@ -18,6 +19,7 @@ const generalText = `CASE
   ELSE __eider_text(value::VARCHAR, typeof(value)) END`;
 
 export const valueFunctions: readonly SqlFunction[] = [
+  noOverload,
   javaScript("__eider_text", ["VARCHAR", "VARCHAR"], "VARCHAR", postgresText),
   javaScript("__eider_json_list_text", ["VARCHAR", "VARCHAR"], "VARCHAR", jsonListText),
   // `value::text`. Structs, maps and unions are JSON, as they are shown.

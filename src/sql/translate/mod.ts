@@ -18,6 +18,7 @@ import { rewriteStatement } from "./rewrite/statement.ts";
 import { rewriteStatements } from "./rewrite/statements/mod.ts";
 import { child } from "./rewrite/tree.ts";
 import { sourcePosition } from "./rewrite/source_position.ts";
+import { type TableColumns, wantedTables } from "./table_columns.ts";
 import type { Printed, Translation } from "./types.ts";
 
 export type { OutputType, Translation } from "./types.ts";
@@ -35,15 +36,19 @@ export function translate(statement: ParsedStatement): Translation {
 }
 
 /**
- * As `translate`, but of the statement's tree after `change`; null when nothing is changed or the outcome cannot be printed. Made anew
+ * As `translate` or `translateWithColumns`, but of the statement's tree after `change`; null when nothing is changed or the outcome cannot be printed. Made anew
  * at each call.
  */
-export function translateChanged(statement: ParsedStatement, change: (root: PgNode) => PgNode): Translation | null {
+export function translateChanged(
+  statement: ParsedStatement,
+  change: (root: PgNode) => PgNode,
+  columns?: TableColumns,
+): Translation | null {
   const root = parsedTree(statement);
   if (root === null) return null;
   try {
     const changed = change(root);
-    return changed === root ? null : translateTree(changed, statement.text, true);
+    return changed === root ? null : translateTree(changed, statement.text, columns, true);
   } catch (error) {
     if (error instanceof RangeError || error instanceof AppError) return null;
     throw error;
@@ -56,12 +61,17 @@ function parsedTree(statement: ParsedStatement): PgNode | null {
   return parsedRoot(text);
 }
 
-function translateNew(statement: ParsedStatement): Translation {
+/** As `translate`, where somebody has looked up the columns of `wantedTables`. */
+export function translateWithColumns(statement: ParsedStatement, columns: TableColumns): Translation {
+  return translateNew(statement, columns);
+}
+
+function translateNew(statement: ParsedStatement, columns?: TableColumns): Translation {
   const { text } = statement;
   const root = parsedTree(statement);
   if (root === null) return unchanged(text);
   try {
-    return translateTree(root, text);
+    return translateTree(root, text, columns);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new AppError("program_limit", "the statement is too deeply nested to be translated");
@@ -89,8 +99,8 @@ function parsedRoot(text: string): PgNode | null {
 }
 
 /** `isChanged`: the root is not what `text` says, so that the text cannot stand for it. */
-function translateTree(root: PgNode, text: string, isChanged = false): Translation {
-  const rewritten = rewriteStatement(root, text, { nameColumns: true });
+function translateTree(root: PgNode, text: string, columns?: TableColumns, isChanged = false): Translation {
+  const rewritten = rewriteStatement(root, text, { nameColumns: true }, columns);
   const { statements, notices } = rewriteStatements(rewritten.root);
   const statement = rewritten.scope.statement;
   const facts = {
@@ -98,6 +108,8 @@ function translateTree(root: PgNode, text: string, isChanged = false): Translati
     outputTypes: outputTypesOf(rewritten.columns),
     origins: originsOf(root),
     notices: [...statement.notices, ...notices],
+    wantedTables: columns === undefined ? wantedTables(text, statement.tables) : [],
+    ...(columns === undefined ? {} : { columns }),
   };
   const same = !isChanged && statements.length === 1 && statements[0] === root;
   if (same && !mustBePrinted(text, root) && !isTranslatedByPrinting(root)) return { ...unchanged(text), ...facts };
@@ -118,7 +130,7 @@ function withoutPrinter(
   root: PgNode,
   text: string,
   unprintable: PgNode,
-  facts: Pick<Translation, "relations" | "outputTypes" | "origins" | "notices">,
+  facts: Pick<Translation, "relations" | "outputTypes" | "origins" | "notices" | "wantedTables" | "columns">,
 ): Translation {
   const unnamed = rewriteStatements(rewriteStatement(root, text, { nameColumns: false }).root).statements;
   if (unnamed.length === 1 && unnamed[0] === root) return { ...unchanged(text), ...facts };
@@ -134,6 +146,7 @@ function unchanged(text: string): Translation {
     outputTypes: [],
     origins: null,
     notices: [],
+    wantedTables: [],
   };
 }
 

@@ -166,3 +166,22 @@ Deno.test("a statement of several parts has a text for each", () => {
   assert.match(texts[0], /^CREATE TABLE t/);
   assert.ok(texts.some((text) => text.startsWith("CREATE SEQUENCE")));
 });
+
+Deno.test("a constant that names an object of PostgreSQL's own is its OID; another one is looked up", () => {
+  const text = (sql: string) => translate(parseStatements(sql)[0]!).texts[0];
+  assert.equal(text("SELECT 'pg_class'::regclass::oid"), "SELECT CAST(1259 AS UINTEGER) AS oid");
+  assert.equal(text("SELECT 'pg_catalog.pg_type'::regclass::oid"), "SELECT CAST(1247 AS UINTEGER) AS oid");
+  assert.equal(text("SELECT 'int4'::regtype::oid"), "SELECT CAST(23 AS UINTEGER) AS oid");
+  assert.equal(text("SELECT 'public'::regnamespace::oid"), "SELECT CAST(2200 AS UINTEGER) AS oid");
+  assert.match(text("SELECT 'orders'::regclass::oid"), /__regclass\('orders'\)/);
+  assert.match(text("SELECT 'public.pg_class'::regclass::oid"), /__regclass\('public.pg_class'\)/);
+});
+
+Deno.test("the types of columns are asked for only where a constant begins as an array or bytes do", () => {
+  const wanted = (sql: string) => translate(parseStatements(sql)[0]!).wantedTables;
+  assert.deepEqual(wanted("INSERT INTO t VALUES ('plain', 1)"), []);
+  assert.deepEqual(wanted("SELECT '{1}'"), []);
+  assert.deepEqual(wanted("SELECT oid FROM pg_class WHERE relname = '{1}'"), []);
+  assert.deepEqual(wanted("INSERT INTO public.t VALUES ('{1,2}')"), ['"main"."t"']);
+  assert.deepEqual(wanted("SELECT 1 FROM a, s.b WHERE a.x = '\\x00'"), ['"a"', '"s"."b"']);
+});

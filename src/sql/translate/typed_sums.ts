@@ -19,6 +19,7 @@ import {
   typeOfNode,
   withFields,
 } from "./rewrite/tree.ts";
+import type { TableColumns } from "./table_columns.ts";
 import type { Translation } from "./types.ts";
 
 const mentionsSum = /\bsum\s*\(/i;
@@ -29,7 +30,7 @@ export function mayHaveSum(statement: ParsedStatement): boolean {
 }
 
 /** A SELECT with one column for each sum, of its argument's type; null when there is none to ask about. */
-export function sumProbe(statement: ParsedStatement): string | null {
+export function sumProbe(statement: ParsedStatement, columns?: TableColumns): string | null {
   const probe = translateChanged(statement, (root) => {
     const query = queryOf(root);
     const parameters: PgNode[] = [];
@@ -40,12 +41,16 @@ export function sumProbe(statement: ParsedStatement): string | null {
     if (query === null || parameters.length === 0) return root;
     const targetList = parameters.map((argument, index) => target(call(["max"], [argument]), `c${index}`));
     return { SelectStmt: withFields(query, { targetList, ...leftOut }) };
-  });
+  }, columns);
   return probe === null || probe.texts.length > 1 ? null : probe.texts[0];
 }
 
 /** The statement with the sums of these places, in the order of the probe's columns, cast to bigint. */
-export function withBigintSums(statement: ParsedStatement, places: ReadonlySet<number>): Translation | null {
+export function withBigintSums(
+  statement: ParsedStatement,
+  places: ReadonlySet<number>,
+  columns?: TableColumns,
+): Translation | null {
   return translateChanged(statement, (root) => {
     const query = queryOf(root);
     let place = 0;
@@ -54,7 +59,7 @@ export function withBigintSums(statement: ParsedStatement, places: ReadonlySet<n
     const create = bodyOf(root, "CreateTableAsStmt");
     const select = { SelectStmt: changed };
     return create === null ? select : { CreateTableAsStmt: withFields(create, { query: select }) };
-  });
+  }, columns);
 }
 
 /** What says nothing about types, and may refer to columns that the probe has not. */

@@ -1,4 +1,5 @@
 /** What the translation of one statement gives; pure data, independent of a session, made once for a text. */
+import type { TableColumns } from "./rewrite/scope.ts";
 import type { ColumnOrigins } from "./column_origins.ts";
 import type { CatalogColumnType } from "../catalog/types.ts";
 import type { PgNode } from "../pg_parser.ts";
@@ -23,6 +24,13 @@ export interface Translation {
   readonly outputTypes: readonly (OutputType | null)[];
   /** What the columns are of; null where the tree does not tell. */
   readonly origins: ColumnOrigins | null;
+  /**
+   * Tables as DuckDB names them, when a constant may mean something else beside some of their columns: `translateWithColumns` knows better
+   * (`table_columns.ts`).
+   */
+  readonly wantedTables: readonly string[];
+  /** What was found out about them. */
+  readonly columns?: TableColumns;
   /** Notices to send, such as that a FOR UPDATE locks nothing. */
   readonly notices: readonly string[];
 }

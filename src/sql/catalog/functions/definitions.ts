@@ -4,6 +4,7 @@
  * made for all objects at once in a table macro and joined by OID, so that a call for each of thousands of rows costs
  * one join.
  */
+import { checkedWhenCalled } from "../../functions/macro.ts";
 import type { MacroFunction } from "../../functions/types.ts";
 import { shownSql } from "../relations/define.ts";
 import { constraintOid, ownConstraints, ownCreatedIndexes, ownKeys, projectKeys } from "../relations/keys.ts";
@@ -108,11 +109,11 @@ export const definitionFunctions: readonly MacroFunction[] = [
     "pg_get_expr",
     "(expression, relation, pretty := NULL) AS CASE WHEN relation IS NOT NULL THEN expression END",
   ),
+  macro("__pg_get_viewdef", `(object, pretty := NULL) AS ${byOid("__view_definitions")}`),
   macro(
     "pg_get_viewdef",
-    `(object, pretty := NULL) AS ${byOid("__view_definitions")}`,
-    `(object VARCHAR, pretty := NULL) AS ${
-      byOid("__view_definitions", "@d.definition", `${pg("__regclass")}(object)`)
+    `(object, pretty := NULL) AS ${
+      checkedWhenCalled("object", `${pg("__pg_get_viewdef")}(${pg("__regclass")}(object))`)
     }`,
   ),
   macro("pg_get_constraintdef", `(object, pretty := NULL) AS ${byOid("__constraint_definitions")}`),

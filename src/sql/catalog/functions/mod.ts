@@ -54,9 +54,6 @@ export const relationFunctions: readonly SqlFunction[] = [
   ...serverFunctions,
 ];
 
-/** None: `relationFunctions` has them all. */
-export const sessionBoundFunctions: readonly SqlFunction[] = [];
-
 /** How a function that gives rows gives them: as a list to unnest, or as one row. */
 export interface SetFunction {
   readonly gives: "list" | "row";

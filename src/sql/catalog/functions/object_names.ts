@@ -56,18 +56,18 @@ function lenient(name: string, finding: string): MacroFunction {
 }
 
 /**
- * The OID, or an error: `missing` is SQL of its SQLSTATE, a colon and its text. A number is its own OID and costs
- * nothing, if DuckDB knows its type; else (a parameter, a column of an outer query) it comes to the first overload,
- * which reads both.
+ * The OID, or an error: `missing` is SQL of its SQLSTATE, a colon and its text. A number is its own OID.
  */
 function strict(name: string, finding: string, missing: string): MacroFunction {
-  return macro(
+  const found = macro(
     name,
     `(name_text VARCHAR) AS CASE WHEN name_text IS NULL THEN NULL WHEN name_text::VARCHAR = '-' THEN 0::UINTEGER
       WHEN ${asNumber} IS NOT NULL THEN ${asNumber}
       ELSE coalesce(${finding}, error(concat('${raisedErrorPrefix}', ${missing})))::UINTEGER END`,
     "(object) AS object::UINTEGER",
   );
+  // Where DuckDB does not know the type (a parameter, a column of an outer query) it takes the first overload, which reads both.
+  return { ...found, firstSuitsAll: true };
 }
 
 function missing(title: string, sqlstate: string): string {

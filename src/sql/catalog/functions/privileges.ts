@@ -5,6 +5,7 @@
  * (OID 11), and the user may read them; the catalog can be read by everybody. As in PostgreSQL an OID that does not
  * exist gives NULL, a name that does not exist an error, and one of several privileges in the text is enough.
  */
+import { checkedWhenCalled } from "../../functions/macro.ts";
 import type { MacroFunction } from "../../functions/types.ts";
 import { roleOids, schemaOids } from "../relations/objects.ts";
 import { macro, pg, raise } from "./macro.ts";
@@ -92,33 +93,47 @@ function everybody(catalog: string, word: string, condition = "true"): string {
   } AS @o WHERE @o.oid = object)`;
 }
 
-/** Finds by name in a catalog or raises `title "name" does not exist`. */
-function byName(catalog: string, column: string, title: string, sqlstate: string): string {
+/** A macro of a name or OID that finds by name in a catalog or raises `title "name" does not exist`. */
+function named(name: string, catalog: string, column: string, title: string, sqlstate: string): MacroFunction {
   const missing = raise(sqlstate, `'${title} "' || object::VARCHAR || '" does not exist'`);
-  return `CASE WHEN object::VARCHAR IS NULL THEN NULL
+  return macro(
+    name,
+    `(object) AS CASE WHEN object::VARCHAR IS NULL THEN NULL
     WHEN TRY_CAST(object AS UINTEGER) IS NOT NULL THEN TRY_CAST(object AS UINTEGER)
     ELSE coalesce((SELECT min(@o.oid) FROM ${
-    pg(catalog)
-  } AS @o WHERE @o.${column} = object::VARCHAR), ${missing})::UINTEGER END`;
+      pg(catalog)
+    } AS @o WHERE @o.${column} = object::VARCHAR), ${missing})::UINTEGER END`,
+  );
 }
 
 /**
- * The overloads of a function. `find` is SQL that makes an OID of the text or number `object`, `holding` a macro that
- * lists the privileges of a role on an OID; it may take one parameter `more` before the privilege. Where DuckDB does
- * not know the type of an argument (a parameter, a column of an outer query) it takes the overload with VARCHAR, which
- * reads both.
+ * A function of a name or OID, and below it `__has_…` of an OID and a role's OID, which the translation calls where it knows that
+ * it has an OID. `find` is the macro that makes an OID of a name, `holding` a macro that lists the privileges of a role on an
+ * OID; it may take one parameter `more` before the privilege.
  */
-function overloads(find: string, holding: string, known: readonly string[], more?: string): string[] {
+function byNameOrOid(
+  name: string,
+  find: string,
+  holding: string,
+  known: readonly string[],
+  more?: string,
+): MacroFunction[] {
   const extra = more === undefined ? "" : `${more}, `;
   const last = more === undefined ? "" : `, ${more}`;
-  const body = (object: string, role: string) =>
-    `${pg("__holds_privilege")}(requested, ${list(known)}, ${pg(holding)}(${object}, ${role}${last}))`;
-  const named = `${pg("__role_oid")}(role)`;
+  const body = (role: string) =>
+    checkedWhenCalled("object", `${pg(`__${name}`)}(${pg(find)}(object), ${role}, ${extra}requested)`);
   return [
-    `(object VARCHAR, ${extra}requested) AS ${body(find, String(roleOids.user))}`,
-    `(object, ${extra}requested) AS ${body("object", String(roleOids.user))}`,
-    `(role, object VARCHAR, ${extra}requested) AS ${body(find, named)}`,
-    `(role, object, ${extra}requested) AS ${body("object", named)}`,
+    macro(
+      `__${name}`,
+      `(object, holder, ${extra}requested) AS ${pg("__holds_privilege")}(requested, ${list(known)}, ${
+        pg(holding)
+      }(object, holder${last}))`,
+    ),
+    macro(
+      name,
+      `(object, ${extra}requested) AS ${body(String(roleOids.user))}`,
+      `(role, object, ${extra}requested) AS ${body(`${pg("__role_oid")}(role)`)}`,
+    ),
   ];
 }
 
@@ -130,11 +145,9 @@ function privilegeFunction(
 ): readonly MacroFunction[] {
   return [
     macro(`__${kind}_privileges`, `(object, holder) AS ${holding}`),
-    macro(`has_${kind}_privilege`, ...overloads(find, `__${kind}_privileges`, known)),
+    ...byNameOrOid(`has_${kind}_privilege`, find, `__${kind}_privileges`, known),
   ];
 }
-
-const findRelation = `${pg("__regclass")}(object::VARCHAR)`;
 
 /** Only for a column that exists, by name or number; a name that does not exist is an error, a number NULL. */
 const ofColumn = `@a.attrelid = object AND (@a.attname = wanted::VARCHAR OR @a.attnum = TRY_CAST(wanted AS SMALLINT))`;
@@ -153,13 +166,17 @@ const columnFunctions = [
       )
     } END`,
   ),
-  macro("has_column_privilege", ...overloads(findRelation, "__column_privileges", columnWords, "wanted")),
+  ...byNameOrOid("has_column_privilege", "__regclass", "__column_privileges", columnWords, "wanted"),
 ];
 
-const missing = (title: string) =>
-  `CASE WHEN object::VARCHAR IS NULL THEN NULL::UINTEGER ELSE ${
-    raise("42704", `'${title} "' || object::VARCHAR || '" does not exist'`)
-  }::UINTEGER END`;
+/** Of a kind of object that there is none of: by name an error, by OID none. */
+function unknownNamed(name: string, title: string): MacroFunction {
+  return macro(
+    name,
+    `(object) AS CASE WHEN object::VARCHAR IS NULL OR TRY_CAST(object AS UINTEGER) IS NOT NULL THEN TRY_CAST(object AS UINTEGER)
+    ELSE ${raise("42704", `'${title} "' || object::VARCHAR || '" does not exist'`)}::UINTEGER END`,
+  );
+}
 
 const memberWords = ["MEMBER", "USAGE", "SET"];
 /** A role is a member of itself only. */
@@ -172,41 +189,46 @@ export const privilegeFunctions: readonly MacroFunction[] = [
   unknownPrivileges,
   holdsPrivilege,
   roleOid,
+  named("__database_oid", "pg_database", "datname", "database", "3D000"),
+  named("__language_oid", "pg_language", "lanname", "language", "42704"),
+  named("__tablespace_oid", "pg_tablespace", "spcname", "tablespace", "42704"),
+  unknownNamed("__server_oid", "server"),
+  unknownNamed("__wrapper_oid", "foreign-data wrapper"),
   macro("__relation_label", `(object) AS (SELECT min(@c.relname) FROM ${pg("pg_class")} AS @c WHERE @c.oid = object)`),
-  ...privilegeFunction("table", findRelation, relationHolding(tableWords), [...tableWords, "RULE"]),
-  ...privilegeFunction("any_column", findRelation, relationHolding(columnWords), columnWords),
+  ...privilegeFunction("table", "__regclass", relationHolding(tableWords), [...tableWords, "RULE"]),
+  ...privilegeFunction("any_column", "__regclass", relationHolding(columnWords), columnWords),
   ...columnFunctions,
-  ...privilegeFunction("sequence", findRelation, sequenceHolding, sequenceWords),
-  ...privilegeFunction("schema", `${pg("__regnamespace")}(object::VARCHAR)`, schemaHolding, ["USAGE", "CREATE"]),
-  ...privilegeFunction("database", byName("pg_database", "datname", "database", "3D000"), databaseHolding, [
+  ...privilegeFunction("sequence", "__regclass", sequenceHolding, sequenceWords),
+  ...privilegeFunction("schema", "__regnamespace", schemaHolding, ["USAGE", "CREATE"]),
+  ...privilegeFunction("database", "__database_oid", databaseHolding, [
     "CREATE",
     "CONNECT",
     "TEMPORARY",
     "TEMP",
   ]),
-  ...privilegeFunction("function", `${pg("__regprocedure")}(object::VARCHAR)`, everybody("pg_proc", "EXECUTE"), [
+  ...privilegeFunction("function", "__regprocedure", everybody("pg_proc", "EXECUTE"), [
     "EXECUTE",
   ]),
-  ...privilegeFunction("type", `${pg("__regtype")}(object::VARCHAR)`, everybody("pg_type", "USAGE"), ["USAGE"]),
+  ...privilegeFunction("type", "__regtype", everybody("pg_type", "USAGE"), ["USAGE"]),
   ...privilegeFunction(
     "language",
-    byName("pg_language", "lanname", "language", "42704"),
+    "__language_oid",
     everybody("pg_language", "USAGE", "@o.lanpltrusted"),
     ["USAGE"],
   ),
   ...privilegeFunction(
     "tablespace",
-    byName("pg_tablespace", "spcname", "tablespace", "42704"),
+    "__tablespace_oid",
     everybody("pg_tablespace", "CREATE", "false"),
     ["CREATE"],
   ),
   // There are no foreign servers, wrappers and no parameters that need a grant.
-  ...privilegeFunction("server", missing("server"), "CASE WHEN object + holder IS NULL THEN '[]'::VARCHAR[] END", [
+  ...privilegeFunction("server", "__server_oid", "CASE WHEN object + holder IS NULL THEN '[]'::VARCHAR[] END", [
     "USAGE",
   ]),
   ...privilegeFunction(
     "foreign_data_wrapper",
-    missing("foreign-data wrapper"),
+    "__wrapper_oid",
     "CASE WHEN object + holder IS NULL THEN '[]'::VARCHAR[] END",
     ["USAGE"],
   ),
@@ -225,7 +247,6 @@ export const privilegeFunctions: readonly MacroFunction[] = [
   ),
   macro(
     "row_security_active",
-    `(object VARCHAR) AS CASE WHEN ${pg("__regclass")}(object) IS NOT NULL THEN false END`,
-    "(object) AS CASE WHEN object IS NOT NULL THEN false END",
+    `(object) AS ${checkedWhenCalled("object", `CASE WHEN ${pg("__regclass")}(object) IS NOT NULL THEN false END`)}`,
   ),
 ];

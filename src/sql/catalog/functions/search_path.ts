@@ -5,7 +5,7 @@
  * that is a fallback of name resolution, no part of the path, so that `CREATE TABLE orders` beside a bucket's `orders`
  * is not "already there".
  */
-import type { MacroFunction } from "../../functions/types.ts";
+import type { MacroFunction, SqlFunction } from "../../functions/types.ts";
 import { objectOid } from "../relations/define.ts";
 import { ownKeys } from "../relations/keys.ts";
 import { ownRows, relationOid, schemaOids, temporarySchema } from "../relations/objects.ts";
@@ -13,37 +13,54 @@ import { informationSchema } from "../relations/information_schema.ts";
 import { staticRows } from "../relations/static_rows.ts";
 import { systemRelations } from "../relations/system_relations.ts";
 import { stateTablePath } from "../state.ts";
-import { macro, pg } from "./macro.ts";
+import { macro, pg, pureFunction } from "./macro.ts";
 
 /** The session's setting by name. A subquery, so that it is read once a statement and not once a row. */
 export function settingSql(name: string): string {
   return `(SELECT __eider_setting(pg_backend_pid(), '${name}', true))`;
 }
 
-/** A schema as people write it: DuckDB's main is public. */
-const shownSchema = (name: string) =>
-  `CASE ${name} WHEN 'main' THEN 'public' WHEN 'pg_temp' THEN '${temporarySchema}' WHEN '$user'
-    THEN current_user() ELSE ${name} END`;
+/** Separates the names in the text that a JavaScript function returns. */
+const separator = "\u001f";
 
-/** The schemas that a setting names, in its order. They need not exist. */
-const namesOnPath = macro(
-  "__names_on_path",
-  `(path) AS list_transform(regexp_extract_all(path, '"(?:[^"]|"")*"|[^",\\s]+'), lambda entry: list_transform(
-    [CASE WHEN entry[1] = '"' THEN replace(entry[2:-2], '""', '"') ELSE lower(entry) END], lambda named: ${
-    shownSchema("named")
-  })[1])`,
-);
+/** The schemas that a setting names, in its order: a name in quotes as it is, others in lower case, DuckDB's main as public. */
+export function namesOnPath(path: string, user: string): string[] {
+  return (path.match(/"(?:[^"]|"")*"|[^",\s]+/g) ?? []).map((entry) => {
+    const name = entry.startsWith('"') ? entry.slice(1, -1).replaceAll('""', '"') : entry.toLowerCase();
+    return name === "main" ? "public" : name === "pg_temp" ? temporarySchema : name === "$user" ? user : name;
+  });
+}
 
-/**
- * Where a bare name is looked for, existing or not: the temporary schema, pg_catalog unless the path names it, the
- * path.
- */
-const namesSearched = macro(
+/** Where a bare name is looked for: the temporary schema, pg_catalog unless the path names it, the path. */
+function namesSearched(path: string, user: string): string[] {
+  const named = namesOnPath(path, user);
+  return [temporarySchema, ...(named.includes("pg_catalog") ? [] : ["pg_catalog"]), ...named];
+}
+
+/** As JavaScript: list functions with lambdas take DuckDB ten times as long to plan. They need not exist. */
+const pathFunctions = [
+  pureFunction(
+    "names_on_path",
+    ["VARCHAR", "VARCHAR"],
+    "VARCHAR",
+    (path: string, user: string) => namesOnPath(path, user).join(separator) || null,
+  ),
+  pureFunction(
+    "names_searched",
+    ["VARCHAR", "VARCHAR"],
+    "VARCHAR",
+    (path: string, user: string) => namesSearched(path, user).join(separator),
+  ),
+  macro(
+    "__names_on_path",
+    "(path) AS coalesce(string_split(__eider_names_on_path(path, current_user()), chr(31)), '[]'::VARCHAR[])",
+  ),
+];
+
+/** The schemas in which a bare name is looked for, existing or not. A subquery, so that it is made once a statement. */
+const namesSearchedList = macro(
   "__names_searched",
-  `() AS (SELECT CASE WHEN list_contains(path, 'pg_catalog') THEN ['${temporarySchema}'] || path
-    ELSE ['${temporarySchema}', 'pg_catalog'] || path END FROM (SELECT ${pg("__names_on_path")}(${
-    settingSql("search_path")
-  }) AS path))`,
+  `() AS (SELECT string_split(__eider_names_searched(${settingSql("search_path")}, current_user()), chr(31)))`,
 );
 
 /** The schemas of the path that exist, each once. */
@@ -133,9 +150,9 @@ function visibleInCatalog(name: string, relation: string): MacroFunction {
   return macro(name, `(object) AS (SELECT bool_or(true) FROM ${pg(relation)} AS @o WHERE @o.oid = object)`);
 }
 
-export const searchPathFunctions: readonly MacroFunction[] = [
-  namesOnPath,
-  namesSearched,
+export const searchPathFunctions: readonly SqlFunction[] = [
+  ...pathFunctions,
+  namesSearchedList,
   searchPath,
   currentSchemas,
   currentSchema,

@@ -4,6 +4,7 @@
  * `__eider.state`, filled by `tableSizeQuery`); a table made since, and a temporary one, counts 8 bytes a value. DuckDB
  * keeps indexes beside the tables and says no size of them: 0.
  */
+import { checkedWhenCalled } from "../../functions/macro.ts";
 import type { MacroFunction } from "../../functions/types.ts";
 import { ownRows } from "../relations/objects.ts";
 import { stateTablePath } from "../state.ts";
@@ -43,12 +44,12 @@ const size = (object: string) =>
     pg("__relation_sizes")
   }() AS @s ON @s.oid = @n.oid WHERE @n.oid = ${object})`;
 
-function sizeFunction(name: string): MacroFunction {
-  return macro(
-    name,
-    `(object) AS ${size("object")}`,
-    `(object VARCHAR) AS ${size(`${pg("__regclass")}(object)`)}`,
-  );
+/** By name or OID, and `__pg_…` by OID, which the translation calls where it knows that it has one. */
+function sizeFunction(name: string): MacroFunction[] {
+  return [
+    macro(`__${name}`, `(object) AS ${size("object")}`),
+    macro(name, `(object) AS ${checkedWhenCalled("object", `${pg(`__${name}`)}(${pg("__regclass")}(object))`)}`),
+  ];
 }
 
 /** Only a relation's main fork has bytes. */
@@ -69,17 +70,21 @@ const ownDatabase = `(SELECT min(@d.oid) FROM ${pg("pg_database")} AS @d WHERE @
 
 export const sizeFunctions: readonly MacroFunction[] = [
   relationSizes,
+  macro("__pg_relation_size", `(object) AS ${size("object")}`, `(object, fork) AS ${forkSize("object")}`),
   macro(
     "pg_relation_size",
-    `(object, fork := 'main') AS ${forkSize("object")}`,
-    `(object VARCHAR, fork := 'main') AS ${forkSize(`${pg("__regclass")}(object)`)}`,
+    `(object) AS ${checkedWhenCalled("object", `${pg("__pg_relation_size")}(${pg("__regclass")}(object))`)}`,
+    `(object, fork) AS ${
+      checkedWhenCalled("object", `${pg("__pg_relation_size")}(${pg("__regclass")}(object), fork)`)
+    }`,
   ),
-  sizeFunction("pg_table_size"),
-  sizeFunction("pg_total_relation_size"),
+  ...sizeFunction("pg_table_size"),
+  ...sizeFunction("pg_total_relation_size"),
   macro(
     "pg_indexes_size",
-    "(object) AS CASE WHEN object IS NOT NULL THEN 0::BIGINT END",
-    `(object VARCHAR) AS CASE WHEN ${pg("__regclass")}(object) IS NOT NULL THEN 0::BIGINT END`,
+    `(object) AS ${
+      checkedWhenCalled("object", `CASE WHEN ${pg("__regclass")}(object) IS NOT NULL THEN 0::BIGINT END`)
+    }`,
   ),
   macro(
     "pg_database_size",

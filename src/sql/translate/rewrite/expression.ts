@@ -6,6 +6,7 @@ import { cast, macroCall } from "./build.ts";
 import { rewriteIndirection } from "./rules/arrays.ts";
 import { rewriteCast } from "./rules/casts.ts";
 import { rewriteCollate } from "./rules/collate.ts";
+import { rewriteColumnDefinition } from "./rules/column_values.ts";
 import { rewriteColumnRef } from "./rules/columns.ts";
 import { rewriteCall } from "./rules/functions.ts";
 import { rewriteOperator } from "./rules/operators.ts";
@@ -20,6 +21,7 @@ const rules: Readonly<Record<string, Rule>> = {
   A_Expr: rewriteOperator,
   A_Indirection: rewriteIndirection,
   CollateClause: rewriteCollate,
+  ColumnDef: rewriteColumnDefinition,
   ColumnRef: rewriteColumnRef,
   FuncCall: rewriteCall,
   GroupingFunc: (_body, node) => cast(node, "int4"),

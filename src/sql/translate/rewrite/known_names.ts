@@ -6,13 +6,13 @@ import {
   catalogFunctions,
   relationFunctions,
   relationsBehind,
-  sessionBoundFunctions,
   type SetFunction,
   setFunctions,
 } from "../../catalog/functions/mod.ts";
 import { catalogRelations } from "../../catalog/relations/mod.ts";
 import { catalogDatabase, type CatalogRelation } from "../../catalog/types.ts";
 import { sqlFunctions } from "../../functions/mod.ts";
+import { choosingMacros, leastArguments, type MacroOverload, readOverload } from "../../functions/overloads.ts";
 import type { MacroFunction, SqlFunction } from "../../functions/types.ts";
 
 export interface KnownMacro {
@@ -21,7 +21,7 @@ export interface KnownMacro {
   readonly overloads: readonly KnownOverload[];
   /** Its text, or that of a macro in it, has a subquery. */
   readonly holdsSubquery: boolean;
-  /** DuckDB chooses by the types of the arguments among its overloads, or those of a macro in it. */
+  /** DuckDB chooses by the types of the arguments among its overloads, or those of a macro in it (`functions/overloads.ts`). */
   readonly choosesByType: boolean;
 }
 
@@ -46,12 +46,7 @@ let names: KnownNames | null = null;
 
 export function knownNames(): KnownNames {
   names ??= {
-    ...readNames(catalogRelations, [
-      ...sqlFunctions,
-      ...catalogFunctions,
-      ...relationFunctions,
-      ...sessionBoundFunctions,
-    ]),
+    ...readNames(catalogRelations, [...sqlFunctions, ...catalogFunctions, ...relationFunctions]),
     sets: setFunctions,
     relationsBehind,
   };
@@ -78,25 +73,22 @@ const macroInText = new RegExp(`\\b${catalogDatabase}\\.pg\\."?([A-Za-z_][A-Za-z
 function knownMacros(macros: readonly MacroFunction[]): ReadonlyMap<string, KnownMacro> {
   const sources = new Map(macros.map((macro) => [macro.name, macro]));
   const known = new Map<string, KnownMacro>();
+  const choosing = choosingMacros(macros);
   const read = (macro: MacroFunction): KnownMacro => {
     const before = known.get(macro.name);
     if (before !== undefined) return before;
     const text = macro.overloads.join(" ");
-    const overloads = macro.overloads.map(readOverload);
+    const overloads = macro.overloads.map(readOverload).map(knownOverload);
     const own: KnownMacro = {
       table: macro.overloads.some((overload) => /\)\s*AS\s+TABLE\b/i.test(overload)),
       overloads,
       holdsSubquery: subqueryText.test(text),
-      choosesByType: overloads.length > 1 && overloads.some(({ types }) => types.some((type) => type !== null)),
+      choosesByType: choosing.has(macro.name),
     };
     // A macro uses only those before it; should one name itself all the same, this ends there.
     known.set(macro.name, own);
     const inside = [...text.matchAll(macroInText)].flatMap(([, name]) => sources.get(name!) ?? []).map(read);
-    const complete = {
-      ...own,
-      holdsSubquery: own.holdsSubquery || inside.some((item) => item.holdsSubquery),
-      choosesByType: own.choosesByType || inside.some((item) => item.choosesByType),
-    };
+    const complete = { ...own, holdsSubquery: own.holdsSubquery || inside.some((item) => item.holdsSubquery) };
     known.set(macro.name, complete);
     return complete;
   };
@@ -104,36 +96,8 @@ function knownMacros(macros: readonly MacroFunction[]): ReadonlyMap<string, Know
   return known;
 }
 
-/** Reads the parameters of `(a INTEGER, b := list_value(1, 2)) AS …`. */
-export function readOverload(overload: string): KnownOverload {
-  const parameters = splitParameters(overload);
-  return {
-    least: parameters.filter((parameter) => !parameter.includes(":=")).length,
-    types: parameters.map((parameter) => {
-      const type = parameter.split(":=")[0]!.trim().split(/\s+/).slice(1).join(" ");
-      return type === "" ? null : type.toUpperCase();
-    }),
-  };
-}
-
-function splitParameters(overload: string): readonly string[] {
-  const start = overload.indexOf("(") + 1;
-  const parameters: string[] = [];
-  let [depth, from] = [1, start];
-  for (let index = start; index < overload.length && depth > 0; index++) {
-    const character = overload[index]!;
-    if (character === "'" || character === '"') {
-      const end = overload.indexOf(character, index + 1);
-      if (end < 0) break;
-      index = end;
-    } else if ("([{".includes(character)) depth++;
-    else if (")]}".includes(character)) depth--;
-    if (depth === 0 || (depth === 1 && character === ",")) {
-      parameters.push(overload.slice(from, index).trim());
-      from = index + 1;
-    }
-  }
-  return parameters.filter((parameter) => parameter !== "");
+function knownOverload(overload: MacroOverload): KnownOverload {
+  return { least: leastArguments(overload), types: overload.parameters.map(({ type }) => type) };
 }
 
 /** The overloads that take so many arguments. */

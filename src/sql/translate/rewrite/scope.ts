@@ -55,6 +55,9 @@ export interface RewriteOptions {
   readonly nameColumns: boolean;
 }
 
+/** Columns of the workspace's and the project's tables by `tableKey`. */
+export type TableColumns = ReadonlyMap<string, readonly ScopeColumn[]>;
+
 /** What is collected for a whole statement. */
 export interface Collected {
   readonly options: RewriteOptions;
@@ -65,6 +68,10 @@ export interface Collected {
   /** Emulated relations that it reads. */
   readonly relations: Set<string>;
   readonly notices: Set<string>;
+  /** Tables that it names, as DuckDB reads their names: not the emulated relations. */
+  readonly tables: Set<string>;
+  /** Where somebody has looked them up (`../table_columns.ts`). */
+  readonly tableColumns: TableColumns;
   /** Types found for rewritten nodes; a tree is never seen in two scopes. */
   readonly types: WeakMap<PgNode, StaticType>;
   /** Columns of rewritten SelectStmt bodies. */
@@ -83,7 +90,12 @@ export interface Scope {
   readonly rowsAllowed: boolean;
 }
 
-export function emptyScope(source: string, options: RewriteOptions, rewriteQuery: QueryRewriter): Scope {
+export function emptyScope(
+  source: string,
+  options: RewriteOptions,
+  rewriteQuery: QueryRewriter,
+  tableColumns: TableColumns = new Map(),
+): Scope {
   const statement: Collected = {
     options,
     rewriteQuery,
@@ -91,6 +103,8 @@ export function emptyScope(source: string, options: RewriteOptions, rewriteQuery
     source,
     relations: new Set(),
     notices: new Set(),
+    tables: new Set(),
+    tableColumns,
     types: new WeakMap(),
     columns: new WeakMap(),
   };

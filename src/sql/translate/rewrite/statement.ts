@@ -7,6 +7,7 @@ import { rewriteExpression, rewriteParts } from "./expression.ts";
 import { rewriteFromItem, rewriteFromList } from "./from_items.ts";
 import { rewriteSelect, rewriteWithClause } from "./query.ts";
 import { rewriteRangeVar } from "./rules/relations.ts";
+import { withTypedActions, withTypedAssignments, withTypedDefaults, withTypedRows } from "./rules/column_values.ts";
 import {
   emptyScope,
   innerScope,
@@ -15,6 +16,7 @@ import {
   type RewriteOptions,
   type Scope,
   type ScopeColumn,
+  type TableColumns,
   withRelations,
 } from "./scope.ts";
 import { rewriteTargets } from "./targets.ts";
@@ -27,8 +29,13 @@ export interface RewrittenStatement {
   readonly columns: readonly ScopeColumn[];
 }
 
-export function rewriteStatement(root: PgNode, source: string, options: RewriteOptions): RewrittenStatement {
-  const scope = emptyScope(source, options, rewriteSelect);
+export function rewriteStatement(
+  root: PgNode,
+  source: string,
+  options: RewriteOptions,
+  tableColumns?: TableColumns,
+): RewrittenStatement {
+  const scope = emptyScope(source, options, rewriteSelect, tableColumns);
   const type = typeOfNode(root);
   const body = root[type];
   if (!isObject(body)) return { root, scope, columns: [] };
@@ -55,6 +62,8 @@ function rewriteBody(type: string, body: PgNode, scope: Scope): RewrittenBody {
       return rewriteDelete(body, scope);
     case "MergeStmt":
       return rewriteMerge(body, scope);
+    case "AlterTableStmt":
+      return { body: withTypedDefaults(rewriteParts(body, scope), scope), columns: [] };
     case "CreateTableAsStmt":
     case "ViewStmt":
     case "ExplainStmt":
@@ -95,10 +104,12 @@ function rewriteInsert(body: PgNode, outer: Scope): RewrittenBody {
     withClause,
     relation,
     cols: rewriteList(body, "cols", inside),
-    selectStmt: select === null || query === null
-      ? undefined
-      : rewrap(select, "SelectStmt", rewriteSelect(query, innerScope(scope), sourceRole).body),
-    onConflictClause: conflict === null ? undefined : rewriteParts(conflict, inside),
+    selectStmt: select === null || query === null ? undefined : rewrap(
+      select,
+      "SelectStmt",
+      rewriteSelect(withTypedRows(query, body, own), innerScope(scope), sourceRole).body,
+    ),
+    onConflictClause: conflict === null ? undefined : rewriteParts(withTypedAssignments(conflict, own), inside),
   };
   return withReturning(withFields(body, fields), inside);
 }
@@ -112,7 +123,7 @@ function rewriteUpdate(body: PgNode, outer: Scope): RewrittenBody {
   const fields = {
     withClause,
     relation,
-    targetList: rewriteList(body, "targetList", inside),
+    targetList: rewriteList(withTypedAssignments(body, own), "targetList", inside),
     fromClause: list(body, "fromClause").length === 0 ? undefined : from.items,
     whereClause: where === null ? undefined : rewriteExpression(where, inside),
   };
@@ -146,7 +157,7 @@ function rewriteMerge(body: PgNode, outer: Scope): RewrittenBody {
     relation,
     sourceRelation: source?.item,
     joinCondition: condition === null ? undefined : rewriteExpression(condition, inside),
-    mergeWhenClauses: rewriteList(body, "mergeWhenClauses", inside),
+    mergeWhenClauses: rewriteList(withTypedActions(body, own), "mergeWhenClauses", inside),
   };
   return withReturning(withFields(body, fields), inside);
 }

@@ -13,28 +13,29 @@ import { parseArrayText } from "./array_literal.ts";
 import { rewriteArrayConstant } from "./arrays.ts";
 import { rewriteLike, rewriteRegexp } from "./patterns.ts";
 import { constantText } from "./constants.ts";
+import { constantOfType } from "./casts.ts";
 import { toReg } from "./reg_values.ts";
 
 export function rewriteArrayComparison(body: PgNode, node: PgNode, scope: Scope): PgNode {
   const left = child(body, "lexpr");
   const right = child(body, "rexpr");
   if (left === null || right === null) return node;
-  const any = text(body, "kind") === "AEXPR_OP_ANY";
+  const isAny = text(body, "kind") === "AEXPR_OP_ANY";
   const name = stringsOf(body, "name").at(-1)!;
   const items = constantItems(right, left, scope);
   const pattern = /^!?~/.test(name);
-  if (items !== null && pattern) return eachItem(left, name, items, any, scope);
-  if (items !== null && ((name === "=" && any) || (name === "<>" && !any))) {
-    return inList(left, name, items, right, any);
+  if (items !== null && pattern) return eachItem(left, name, items, isAny, scope);
+  if (items !== null && ((name === "=" && isAny) || (name === "<>" && !isAny))) {
+    return inList(left, name, items, right, isAny);
   }
-  if (pattern) return matchesArray(left, name, right, any, scope);
+  if (pattern) return matchesArray(left, name, right, isAny, scope);
   const type = typeOf(right, scope);
   if (constantText(right) !== null) {
     const leftType = typeOf(left, scope);
     const arrayType = leftType === null || leftType === "unknown" ? "text[]" : `${leftType}[]`;
     return { A_Expr: withFields(body, { rexpr: rewriteArrayConstant(right, arrayType) }) };
   }
-  if (name === "=" && any && isCatalogArray(right, type)) {
+  if (name === "=" && isAny && isCatalogArray(right, type)) {
     return call(["list_contains"], [right, left]);
   }
   const plainName = stringsOf(body, "name").length > 1;
@@ -52,7 +53,9 @@ function constantItems(right: PgNode, left: PgNode, scope: Scope): readonly PgNo
   const source = constantText(right);
   const array = bodyOf(right, "A_ArrayExpr");
   const convert = (item: PgNode) =>
-    isReg(leftType) && constantText(item) !== null ? toReg(item, leftType!, scope) : item;
+    isReg(leftType) && constantText(item) !== null
+      ? toReg(item, leftType!, scope)
+      : constantOfType(item, leftType, scope);
   if (array !== null) {
     const elements = list(array, "elements");
     if (elements.some((item) => bodyOf(item, "A_ArrayExpr") !== null)) return null;
@@ -63,8 +66,8 @@ function constantItems(right: PgNode, left: PgNode, scope: Scope): readonly PgNo
   return items.map((item) => item === null ? nullConstant() : convert(textConstant(item as string)));
 }
 
-function inList(left: PgNode, name: string, items: readonly PgNode[], right: PgNode, any: boolean): PgNode {
-  if (items.length === 0) return booleanConstant(!any);
+function inList(left: PgNode, name: string, items: readonly PgNode[], right: PgNode, isAny: boolean): PgNode {
+  if (items.length === 0) return booleanConstant(!isAny);
   return {
     A_Expr: {
       kind: "AEXPR_IN",
@@ -76,11 +79,11 @@ function inList(left: PgNode, name: string, items: readonly PgNode[], right: PgN
   };
 }
 
-function eachItem(left: PgNode, name: string, items: readonly PgNode[], any: boolean, scope: Scope): PgNode {
-  if (items.length === 0) return booleanConstant(!any);
+function eachItem(left: PgNode, name: string, items: readonly PgNode[], isAny: boolean, scope: Scope): PgNode {
+  if (items.length === 0) return booleanConstant(!isAny);
   const matches = items.map((item) => match(left, name, item, scope));
   if (matches.length === 1) return matches[0]!;
-  return any ? or(...matches) : and(...matches);
+  return isAny ? or(...matches) : and(...matches);
 }
 
 function match(left: PgNode, name: string, pattern: PgNode, scope: Scope): PgNode {
@@ -93,12 +96,12 @@ function match(left: PgNode, name: string, pattern: PgNode, scope: Scope): PgNod
 }
 
 /** DuckDB's ANY knows comparisons only; of an empty array ANY is false and ALL is true. */
-function matchesArray(left: PgNode, name: string, right: PgNode, any: boolean, scope: Scope): PgNode {
+function matchesArray(left: PgNode, name: string, right: PgNode, isAny: boolean, scope: Scope): PgNode {
   const pattern = columnRef("item", "pattern");
   const query = selectBody(
-    [target(call([any ? "bool_or" : "bool_and"], [match(left, name, pattern, scope)]))],
+    [target(call([isAny ? "bool_or" : "bool_and"], [match(left, name, pattern, scope)]))],
     [rangeFunction(call(["unnest"], [right]), aliasBody("item", ["pattern"]))],
   );
   const link = { SubLink: { subLinkType: "EXPR_SUBLINK", subselect: { SelectStmt: query }, location: -1 } };
-  return { CoalesceExpr: { args: [link, booleanConstant(!any)], location: -1 } };
+  return { CoalesceExpr: { args: [link, booleanConstant(!isAny)], location: -1 } };
 }

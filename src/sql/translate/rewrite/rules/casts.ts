@@ -45,6 +45,20 @@ export function rewriteCast(body: PgNode, node: PgNode, scope: Scope): PgNode {
   return valueCast(body, node, argument, target, modifiers, scope);
 }
 
+/**
+ * A string constant that takes the type of a column of bytes or arrays, which PostgreSQL and DuckDB write differently, with a cast that is yet to
+ * be rewritten; all others as they are.
+ */
+export function withColumnType(node: PgNode, type: StaticType): PgNode {
+  return type === null || (type !== "bytea" && !isArray(type)) || constantText(node) === null ? node : cast(node, type);
+}
+
+/** The same beside an expression that is rewritten already. */
+export function constantOfType(node: PgNode, type: StaticType, scope: Scope): PgNode {
+  const typed = withColumnType(node, type);
+  return typed === node ? node : rewriteCast(bodyOf(typed, "TypeCast")!, typed, scope);
+}
+
 function modifiersOf(typeName: PgNode): readonly number[] {
   return list(typeName, "typmods").map((item) => {
     const value = child(bodyOf(item, "A_Const"), "ival");
@@ -100,6 +114,7 @@ function constantCast(
       return booleanCast(source);
     case "bytea": {
       const blob = blobText(source);
+      if (blob === null && source.startsWith("\\x")) throw invalidBytes(source.slice(2));
       return blob === null ? null : withText(blob);
     }
     case "interval": {
@@ -114,6 +129,12 @@ function constantCast(
     default:
       return withLength(body, node, target, modifiers);
   }
+}
+
+function invalidBytes(digits: string): AppError {
+  const other = /[^0-9a-f\s]/i.exec(digits)?.[0];
+  const what = other === undefined ? "data: odd number of digits" : `digit: "${other}"`;
+  return new AppError("invalid_parameter_value", `invalid hexadecimal ${what}`);
 }
 
 /** DuckDB would read '1.5' as 2. */

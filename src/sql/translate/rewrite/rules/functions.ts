@@ -10,8 +10,9 @@ import { overloadsFor } from "../known_names.ts";
 import type { Scope } from "../scope.ts";
 import { child, list, mapList, type PgNode, rewrap, stringsOf, text, withFields } from "../tree.ts";
 import { callMacro } from "./macro_calls.ts";
-import { rewriteOverlaps } from "./overlaps.ts";
 import { constantText } from "./constants.ts";
+import { callByOid, withRelationArgument } from "./object_arguments.ts";
+import { rewriteOverlaps } from "./overlaps.ts";
 import { constantRelationName, shown, toReg } from "./reg_values.ts";
 import { rowFunction, valueColumn } from "./row_functions.ts";
 import { readsRelationBehind, setAsList } from "./set_returning.ts";
@@ -53,6 +54,8 @@ export function rewriteScalarCall(body: PgNode, node: PgNode, scope: Scope): PgN
   if (isMacroCall(name, prepared, scope)) {
     readsRelationBehind(name, scope);
     const location = typeof body["location"] === "number" ? body["location"] : 0;
+    const byOid = callByOid(name, prepared, scope, location);
+    if (byOid !== null) return withType(byOid, typeOf(node, scope), scope);
     return callMacro(name, list(prepared, "args"), scope, location);
   }
   const sqlSyntax = text(body, "funcformat") === "COERCE_SQL_SYNTAX";
@@ -71,14 +74,6 @@ function isMacroCall(name: string, body: PgNode, scope: Scope): boolean {
   return macro !== undefined && !name.startsWith("__") && overloadsFor(macro, list(body, "args").length).length > 0;
 }
 
-/** Functions whose first argument is a regclass, so that a constant string is a relation's name. */
-const relationFunctions: ReadonlySet<string> = new Set(
-  ("pg_relation_size pg_table_size pg_total_relation_size pg_indexes_size pg_relation_filenode pg_relation_filepath " +
-    "pg_relation_is_publishable pg_column_is_updatable pg_relation_is_updatable pg_partition_root pg_get_indexdef " +
-    "pg_index_has_property pg_index_column_has_property pg_sequence_last_value")
-    .split(" "),
-);
-
 /** Functions that write their arguments as text. */
 const textFunctions: ReadonlySet<string> = new Set(["concat", "concat_ws", "format", "array_to_string", "to_json"]);
 
@@ -96,11 +91,6 @@ const textArrayArguments: Readonly<Record<string, readonly number[]>> = {
 
 function withPreparedArguments(name: string, body: PgNode, scope: Scope): PgNode {
   const parameters = list(body, "args");
-  if (relationFunctions.has(name) && constantText(parameters[0]) !== null) {
-    return withFields(body, {
-      args: mapList(parameters, (item, at) => at === 0 ? toReg(item, "regclass", scope) : item),
-    });
-  }
   const arrays = textArrayArguments[name];
   if (arrays !== undefined) {
     const converted = mapList(
@@ -109,7 +99,7 @@ function withPreparedArguments(name: string, body: PgNode, scope: Scope): PgNode
     );
     return withFields(body, { args: converted });
   }
-  if (!textFunctions.has(name)) return body;
+  if (!textFunctions.has(name)) return withRelationArgument(name, body, scope);
   return withFields(body, { args: mapList(parameters, (item) => shown(item, scope)) });
 }
 
@@ -124,7 +114,16 @@ const specialCalls: Readonly<Record<string, SpecialCall>> = {
   age: ageOfTransaction,
   chr: characterOfConstant,
   pg_typeof: typeOfArgument,
+  to_char: formattedByConstant,
 };
+
+/** With a constant template most dates are written by DuckDB itself (`functions/formatting.ts`). */
+function formattedByConstant(body: PgNode, scope: Scope): PgNode | null {
+  const parameters = list(body, "args");
+  if (parameters.length !== 2 || constantText(parameters[1]) === null) return null;
+  const location = typeof body["location"] === "number" ? body["location"] : 0;
+  return withType(callMacro("__to_char", parameters, scope, location), "text", scope);
+}
 
 /** Only chr(0) differs, and a constant stays one: string_agg() takes no other separator. */
 function characterOfConstant(body: PgNode): PgNode | null {

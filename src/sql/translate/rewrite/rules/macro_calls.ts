@@ -1,15 +1,16 @@
 /**
- * Calls of macros with overloads, among which DuckDB chooses by the types of the arguments, also inside the macro. It
- * does not know the type of a parameter; nor, while it expands macros, of an aggregate or window call, or of a column
- * of a query around this one. A parameter gets a cast; a call over an aggregate is made in a lambda over a list of that
- * one value, and one over an outer column in a subquery over a row of it, where the types are known.
+ * Calls of macros. A parameter or string of unknown type gets the type that PostgreSQL would give it, by the overloads. Where DuckDB does not
+ * know the types of the arguments in time to choose among overloads, the macro is called that asks for them (`functions/overloads.ts`).
+ * A macro that writes an argument more than once would have a subquery in it evaluated as often: such a call is made in a lambda over a
+ * list of that one value.
  */
 import { catalogDatabase } from "../../../catalog/types.ts";
-import { aliasBody, arrayOf, call, cast, columnRef, integerConstant, macroCall, operator } from "../build.ts";
-import { rangeSubselect, selectBody, target, textConstant } from "../build.ts";
+import { arrayOf, call, cast, columnRef, integerConstant, macroCall, macroPath, operator } from "../build.ts";
+import { stringNode, textConstant } from "../build.ts";
+import { anyTypesName } from "../../../functions/overloads.ts";
 import { typeOf, withType } from "../infer.ts";
 import { type KnownOverload, overloadsFor } from "../known_names.ts";
-import { findRelation, type Scope } from "../scope.ts";
+import type { Scope } from "../scope.ts";
 import { bodyOf, child, isObject, list, type PgNode, stringsOf, typeOfNode, withFields } from "../tree.ts";
 import { rewriteArrayConstant } from "./arrays.ts";
 import { constantText } from "./constants.ts";
@@ -66,7 +67,7 @@ function macroArguments(name: string, parameters: readonly PgNode[], scope: Scop
   });
 }
 
-/** Macros that write each argument many times. */
+/** Macros that write each argument many times, besides those with several overloads. */
 const repeating: ReadonlySet<string> = new Set([
   "concat",
   "concat_ws",
@@ -76,71 +77,56 @@ const repeating: ReadonlySet<string> = new Set([
   "quote_nullable",
 ]);
 
-/** The call, written so that DuckDB knows the types of the arguments where it chooses among overloads. */
+/** The call, written so that DuckDB can choose among the overloads and a subquery among the arguments is evaluated once. */
 function overloadedCall(name: string, node: PgNode, scope: Scope): PgNode {
   const body = bodyOf(node, "FuncCall")!;
   const parameters = list(body, "args");
   const macro = scope.statement.names.macros.get(name);
   if (macro === undefined || parameters.some((parameter) => bodyOf(parameter, "NamedArgExpr") !== null)) return node;
-  if (macro.choosesByType && parameters.some((parameter) => refersOutside(parameter, scope))) {
-    return withType(overDerivedRow(body, parameters), typeOf(node, scope), scope);
-  }
-  const standsOutside = (parameter: PgNode) =>
-    (macro.choosesByType && holdsAggregate(parameter)) || (repeating.has(name) && mayHoldSubquery(parameter, scope));
+  const typesComeLate = macro.choosesByType && parameters.some((parameter) => isTypedLate(parameter, scope));
+  const repeats = repeating.has(name) || (typesComeLate && overloadsFor(macro, parameters.length).length > 1);
+  const standsOutside = (parameter: PgNode) => repeats && mayHoldSubquery(parameter, scope);
+  const called = typesComeLate ? withFields(body, { funcname: macroPath(anyTypesName(name)).map(stringNode) }) : body;
+  const type = typeOf(node, scope);
   // A lambda holds no subquery.
-  if (macro.holdsSubquery || !parameters.some(standsOutside)) return node;
-  return withType(inLambda(body, parameters, standsOutside), typeOf(node, scope), scope);
+  if (!macro.holdsSubquery && parameters.some(standsOutside)) {
+    return withType(inLambda(called, parameters, standsOutside), type, scope);
+  }
+  return called === body ? node : withType({ FuncCall: called }, type, scope);
 }
 
-const field = (at: number) => `argument_${at + 1}`;
-
-/** `(list_transform([struct_pack(argument_1 := max(x))], outside -> f(struct_extract(outside, 'argument_1'))))[1]` */
-function inLambda(body: PgNode, parameters: readonly PgNode[], standsOutside: (parameter: PgNode) => boolean): PgNode {
-  const values = parameters.flatMap((parameter, at) =>
-    standsOutside(parameter) ? [{ NamedArgExpr: { name: field(at), arg: parameter, argnumber: -1, location: -1 } }] : []
-  );
-  const inside = parameters.map((parameter, at) =>
-    standsOutside(parameter) ? call(["struct_extract"], [columnRef("outside"), textConstant(field(at))]) : parameter
-  );
-  const lambda = operator(columnRef("outside"), "->", { FuncCall: withFields(body, { args: inside }) });
-  const results = call(["list_transform"], [arrayOf([call(["struct_pack"], values)]), lambda]);
-  return { A_Indirection: { arg: results, indirection: [{ A_Indices: { uidx: integerConstant(1) } }] } };
-}
-
-/** `(SELECT f(outside.argument_1) FROM (SELECT t.x AS argument_1) AS outside)` */
-function overDerivedRow(body: PgNode, parameters: readonly PgNode[]): PgNode {
-  const values = parameters.flatMap((parameter, at) => isConstant(parameter) ? [] : [target(parameter, field(at))]);
-  const inside = parameters.map((parameter, at) => isConstant(parameter) ? parameter : columnRef("outside", field(at)));
-  const query = selectBody(
-    [target({ FuncCall: withFields(body, { args: inside }) })],
-    [rangeSubselect(selectBody(values), aliasBody("outside"))],
-  );
-  return { SubLink: { subLinkType: "EXPR_SUBLINK", subselect: { SelectStmt: query }, location: -1 } };
-}
-
-const isConstant = (node: PgNode) => bodyOf(node, "A_Const") !== null || bodyOf(node, "ParamRef") !== null;
-
-/** Whether a column of the queries around this one stands in the expression: DuckDB learns its type too late. */
-function refersOutside(node: PgNode, scope: Scope): boolean {
-  if (scope.parent === null) return false;
+/**
+ * Whether DuckDB knows the expression's type only after it has chosen the macro: an aggregate or window call, a column of a query around
+ * this one, or any column outside of a query (a constraint, a default, an index).
+ */
+function isTypedLate(node: PgNode, scope: Scope): boolean {
   const type = typeOfNode(node);
   if (type === "SubLink") return false;
   const body = type === "" ? node : child(node, type);
   if (body === null) return false;
-  if (type === "ColumnRef") return isOutside(stringsOf(body, "fields"), scope);
+  if (type === "ColumnRef") return mayBeOutside(stringsOf(body, "fields"), scope);
+  if (type === "FuncCall" && isAggregate(body)) return true;
   return Object.values(body).some((value) =>
     Array.isArray(value)
-      ? value.some((item) => isObject(item) && refersOutside(item, scope))
-      : isObject(value) && refersOutside(value, scope)
+      ? value.some((item) => isObject(item) && isTypedLate(item, scope))
+      : isObject(value) && isTypedLate(value, scope)
   );
 }
 
-function isOutside(names: readonly string[], scope: Scope): boolean {
+/** A column that is not certainly of this query's own relations. */
+function mayBeOutside(names: readonly string[], scope: Scope): boolean {
   const own = scope.relations;
-  const first = names[0] ?? "";
-  if (names.length === 1) return !own.some(({ columns }) => columns?.some(({ name }) => name === first) ?? true);
-  const qualifier = names.length > 2 ? names.at(-2)! : first;
-  return !own.some(({ alias }) => alias === qualifier) && findRelation(scope.parent, qualifier) !== null;
+  const name = names.at(-1) ?? "";
+  if (names.length === 1) {
+    return !own.some(({ columns }) => columns?.some((column) => column.name === name)) &&
+      (own.length === 0 || hasRelationsAround(scope));
+  }
+  return !own.some(({ alias }) => alias === names.at(-2));
+}
+
+function hasRelationsAround(scope: Scope): boolean {
+  for (let place = scope.parent; place !== null; place = place.parent) if (place.relations.length > 0) return true;
+  return false;
 }
 
 const aggregates: ReadonlySet<string> = new Set(
@@ -158,22 +144,24 @@ const aggregates: ReadonlySet<string> = new Set(
     .split(" "),
 );
 
-/** Whether an aggregate or window call of this query stands in the expression. */
-export function holdsAggregate(node: PgNode): boolean {
-  const type = typeOfNode(node);
-  if (type === "SubLink") return false;
-  const body = type === "" ? node : node[type];
-  if (!isObject(body)) return false;
-  if (type === "FuncCall") {
-    const isAggregate = body["over"] !== undefined || body["agg_star"] === true || body["agg_within_group"] === true ||
-      aggregates.has(stringsOf(body, "funcname").at(-1) ?? "");
-    if (isAggregate) return true;
-  }
-  return Object.values(body).some((value) =>
-    Array.isArray(value)
-      ? value.some((item) => isObject(item) && holdsAggregate(item))
-      : isObject(value) && holdsAggregate(value)
+function isAggregate(body: PgNode): boolean {
+  return body["over"] !== undefined || body["agg_star"] === true || body["agg_within_group"] === true ||
+    aggregates.has(stringsOf(body, "funcname").at(-1) ?? "");
+}
+
+const field = (at: number) => `argument_${at + 1}`;
+
+/** `(list_transform([struct_pack(argument_1 := (SELECT 1))], outside -> f(struct_extract(outside, 'argument_1'))))[1]` */
+function inLambda(body: PgNode, parameters: readonly PgNode[], standsOutside: (parameter: PgNode) => boolean): PgNode {
+  const values = parameters.flatMap((parameter, at) =>
+    standsOutside(parameter) ? [{ NamedArgExpr: { name: field(at), arg: parameter, argnumber: -1, location: -1 } }] : []
   );
+  const inside = parameters.map((parameter, at) =>
+    standsOutside(parameter) ? call(["struct_extract"], [columnRef("outside"), textConstant(field(at))]) : parameter
+  );
+  const lambda = operator(columnRef("outside"), "->", { FuncCall: withFields(body, { args: inside }) });
+  const results = call(["list_transform"], [arrayOf([call(["struct_pack"], values)]), lambda]);
+  return { A_Indirection: { arg: results, indirection: [{ A_Indices: { uidx: integerConstant(1) } }] } };
 }
 
 /** Whether a subquery stands in the expression, or a macro that holds one. */
@@ -184,7 +172,9 @@ export function mayHoldSubquery(node: PgNode, scope: Scope): boolean {
   if (body === null) return false;
   if (type === "FuncCall") {
     const names = stringsOf(body, "funcname");
-    const macro = names[0] === catalogDatabase ? scope.statement.names.macros.get(names.at(-1)!) : undefined;
+    const macro = names[0] === catalogDatabase
+      ? scope.statement.names.macros.get(names.at(-1)!.replace(/__any$/, ""))
+      : undefined;
     if (macro?.holdsSubquery === true) return true;
   }
   return Object.values(body).some((value) =>

@@ -9,12 +9,12 @@ import type { Scope } from "../scope.ts";
 import { elementOf, isArray, isJson, isReg, isText, type StaticType } from "../static_types.ts";
 import { bodyOf, child, list, mapList, type PgNode, rewrap, stringsOf, text, withFields } from "../tree.ts";
 import { rewriteArrayComparison } from "./array_comparison.ts";
-import { rewriteArrayConstant } from "./arrays.ts";
 import { isJsonOperand, rewriteJsonOperator } from "./json_operators.ts";
 import { callMacro } from "./macro_calls.ts";
 import { rewriteLike, rewriteRegexp } from "./patterns.ts";
 import { constantText, isNullConstant } from "./constants.ts";
 import { shown, toReg } from "./reg_values.ts";
+import { constantOfType } from "./casts.ts";
 
 export function rewriteOperator(body: PgNode, node: PgNode, scope: Scope): PgNode {
   switch (text(body, "kind")) {
@@ -57,9 +57,20 @@ function rewritePlain(body: PgNode, node: PgNode, scope: Scope): PgNode {
   if (right === null) return plainNode;
   if (left === null) return rewritePrefix(name, right, plain, plainNode);
   if (comparisonNames.has(name)) return rewrap(plainNode, "A_Expr", withRegOperands(plain, scope));
+  if (arrayOperators.has(name)) {
+    const typed = comparableParts(plain, left, right, scope);
+    if (typed !== plain) {
+      const [first, second] = [child(typed, "lexpr")!, child(typed, "rexpr")!];
+      const both: PgNode = { A_Expr: typed };
+      return binaryRules[name]?.(first, second, typed, both, scope) ?? both;
+    }
+  }
   const binary = binaryRules[name];
   return binary?.(left, right, plain, plainNode, scope) ?? plainNode;
 }
+
+/** Besides comparisons: a constant beside an array is an array. */
+const arrayOperators: ReadonlySet<string> = new Set(["@>", "<@", "&&"]);
 
 type BinaryRule = (left: PgNode, right: PgNode, body: PgNode, node: PgNode, scope: Scope) => PgNode | null;
 
@@ -120,11 +131,12 @@ function likeOperator(body: PgNode, kind: "AEXPR_LIKE" | "AEXPR_ILIKE"): PgNode 
 
 /** A division by a constant that is not zero is DuckDB's own; others raise an error for zero. */
 function division(macro: string, left: PgNode, right: PgNode, body: PgNode, scope: Scope): PgNode | null {
-  const isInterval = typeOf(left, scope) === "interval";
-  if (isNonZeroConstant(right) && !isInterval || !scope.statement.names.macros.has(macro)) return null;
+  const type = typeOf(left, scope);
+  const mayBeInterval = macro === "__divide" &&
+    (type === "interval" || (type === null && bodyOf(left, "ParamRef") === null));
+  if (isNonZeroConstant(right) && !mayBeInterval || !scope.statement.names.macros.has(macro)) return null;
   const location = typeof body["location"] === "number" ? body["location"] : -1;
-  // Aggregates have no type yet where DuckDB chooses among overloads.
-  const name = isInterval && scope.statement.names.macros.has(`${macro}_interval`) ? `${macro}_interval` : macro;
+  const name = !mayBeInterval ? macro : type === null ? "__quotient" : "__divide_interval";
   return callMacro(name, [left, right], scope, location);
 }
 
@@ -219,14 +231,14 @@ function listWith(right: PgNode, items: readonly PgNode[]): PgNode {
   return body === null || items === body["items"] ? right : { List: { ...body, items } };
 }
 
-/** `array = '{1,2}'`: the constant is an array of the other side's type. */
+/** `array = '{1,2}'`, `bytes IN ('\\x00')`: the constant has the type of the other side. */
 function comparableParts(body: PgNode, left: PgNode, right: PgNode, scope: Scope): PgNode {
   const [leftType, rightType] = [typeOf(left, scope), typeOf(right, scope)];
-  if (isArray(leftType) && constantText(right) !== null) {
-    return withFields(body, { rexpr: rewriteArrayConstant(right, leftType!) });
-  }
-  if (isArray(rightType) && constantText(left) !== null) {
-    return withFields(body, { lexpr: rewriteArrayConstant(left, rightType!) });
-  }
-  return body;
+  const items = bodyOf(right, "List");
+  return withFields(body, {
+    lexpr: constantOfType(left, rightType, scope),
+    rexpr: items === null
+      ? constantOfType(right, leftType, scope)
+      : listWith(right, mapList(list(items, "items"), (item) => constantOfType(item, leftType, scope))),
+  });
 }

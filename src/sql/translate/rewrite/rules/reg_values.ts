@@ -3,7 +3,11 @@
  * name and `__regclass_name` … give the name to show. PostgreSQL takes a constant string beside a regclass for a name
  * of a relation, so the comparison is one of OIDs.
  */
-import { aliasBody, arrayOf, call, caseWhen, columnRef, isNull, nullConstant } from "../build.ts";
+import { builtinTypeOid } from "../../../catalog/functions/builtin_types.ts";
+import { nameParts } from "../../../catalog/functions/name_syntax.ts";
+import { schemaOids } from "../../../catalog/relations/objects.ts";
+import { postgresRelations } from "../../../catalog/relations/postgres_columns.ts";
+import { aliasBody, arrayOf, call, caseWhen, columnRef, integerConstant, isNull, nullConstant } from "../build.ts";
 import { rangeSubselect, selectBody, target } from "../build.ts";
 import { typeOf, withType } from "../infer.ts";
 import type { Scope } from "../scope.ts";
@@ -14,18 +18,30 @@ import { bodyOf, child, list, type PgNode, stringsOf } from "../tree.ts";
 
 export { constantText, isNullConstant } from "./constants.ts";
 
-/** The macros' common part: regprocedure is looked up as regproc is, regtype as itself. */
-function family(type: string): string {
-  return type === "regprocedure" ? "regproc" : type;
-}
-
 /** The OID that `node` stands for as a value of `type`. */
 export function toReg(node: PgNode, type: string, scope: Scope): PgNode {
   const from = typeOf(node, scope);
   if (isNullConstant(node)) return node;
   if (isReg(from) || isOid(from)) return withType(node, type, scope);
   if (isInteger(from)) return withType(castToOid(node), type, scope);
-  return withType(callMacro(`__${family(type)}`, [node], scope), type, scope);
+  const system = systemOid(node, type, scope);
+  if (system !== null) return withType(castToOid(integerConstant(system)), type, scope);
+  return withType(callMacro(`__${type}`, [node], scope), type, scope);
+}
+
+/**
+ * The OID of an object of PostgreSQL's own that a constant names; null for all others. What is looked up at run time takes some 10 ms to plan. (A
+ * temporary table that hides a relation of pg_catalog is not found so.)
+ */
+function systemOid(node: PgNode, type: string, scope: Scope): number | null {
+  const source = constantText(node);
+  if (source === null) return null;
+  if (type === "regtype") return builtinTypeOid(source);
+  const parts = nameParts(source) ?? [];
+  const name = parts.at(-1) ?? "";
+  if (type === "regnamespace") return parts.length === 1 ? schemaOids[name as keyof typeof schemaOids] ?? null : null;
+  const isSystem = type === "regclass" && (parts.length === 1 || (parts.length === 2 && parts[0] === "pg_catalog"));
+  return isSystem && scope.statement.names.catalog.has(name) ? postgresRelations.get(name)?.oid ?? null : null;
 }
 
 function castToOid(node: PgNode): PgNode {
@@ -54,7 +70,7 @@ export function shown(node: PgNode, scope: Scope): PgNode {
 }
 
 function nameOf(node: PgNode, type: string, scope: Scope): PgNode {
-  return callMacro(`__${family(type)}_name`, [node], scope);
+  return callMacro(`__${type === "regprocedure" ? "regproc" : type}_name`, [node], scope);
 }
 
 /** Whether a value of that type is shown as a name rather than as it is. */

@@ -40,7 +40,16 @@ export function rewriteRangeVar(body: PgNode, scope: Scope): RewrittenRelation {
       relation: relation(columns, catalog, true),
     };
   }
-  return { body: ownNames(body, schema), relation: relation(null, null, true) };
+  const own = ownNames(body, schema);
+  const path = tablePath(own);
+  scope.statement.tables.add(path);
+  return { body: own, relation: relation(scope.statement.tableColumns.get(path) ?? null, null, true) };
+}
+
+/** A table's name as DuckDB reads it. */
+function tablePath(rangeVar: PgNode): string {
+  return ["catalogname", "schemaname", "relname"].map((field) => text(rangeVar, field)).filter((name) => name !== "")
+    .map((name) => `"${name.replaceAll('"', '""')}"`).join(".");
 }
 
 function ownNames(body: PgNode, schema: string): PgNode {

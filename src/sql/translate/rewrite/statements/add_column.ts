@@ -3,8 +3,9 @@
  * column, then one statement for each constraint. UNIQUE is a unique index. CHECK and FOREIGN KEY exist only from
  * CREATE TABLE on.
  *
- * DuckDB refuses SET NOT NULL and indexes in the transaction that added a column with a default that differs from row
- * to row ("outstanding updates"), so such a column is added empty and filled by ALTER COLUMN … TYPE … USING.
+ * DuckDB makes several statements of a column whose default is more than a constant, so that it cannot be prepared, and refuses SET NOT NULL
+ * and indexes in the transaction that added it ("outstanding updates"). Such a column is added empty and filled by ALTER COLUMN … TYPE …
+ * USING.
  */
 import { bodyOf, child, flag, list, type PgNode, stringOf, text, typeOfNode, withFields } from "../tree.ts";
 import { rewriteColumn } from "./columns.ts";
@@ -48,9 +49,8 @@ export function addedColumn(original: PgNode, table: PgNode): AddedColumn {
     }
   }
   const fallback = child(bodyOf(find("DEFAULT"), "Constraint"), "raw_expr");
-  const checked = find("NOTNULL") ?? find("PRIMARY") ?? find("UNIQUE");
-  const filled = sequence !== null ? nextValue(sequence) : checked !== undefined ? fallback : null;
-  const fillsLater = filled !== null && !isConstant(filled);
+  const filled = sequence !== null ? nextValue(sequence) : fallback;
+  const fillsLater = filled !== null && typeOfNode(filled) !== "A_Const";
   const kept = constraints.filter((node) => constraintType(node) === "DEFAULT" && !fillsLater);
   const definition = kept.length === constraints.length
     ? column.definition
@@ -78,13 +78,6 @@ function keysOf(constraints: readonly PgNode[], column: string): readonly PgNode
   return constraints
     .filter((node) => ["PRIMARY", "UNIQUE"].includes(constraintType(node)))
     .map((node) => ({ Constraint: { ...bodyOf(node, "Constraint"), keys: [{ String: { sval: column } }] } }));
-}
-
-/** A default that is the same in each row: constants and casts of them. */
-function isConstant(node: PgNode): boolean {
-  if (typeOfNode(node) === "A_Const") return true;
-  const argument = child(bodyOf(node, "TypeCast"), "arg");
-  return argument !== null && isConstant(argument);
 }
 
 function refuseConstraint(what: string): never {

@@ -1,0 +1,66 @@
+/**
+ * The columns of tables whose types the translation asks for: bytes and arrays, which PostgreSQL and DuckDB write differently. Asks the session's
+ * own connection, which sees its temporary and uncommitted tables.
+ */
+import type { ColumnType } from "../pgwire/types.ts";
+import type { ParsedStatement } from "../sql/statement.ts";
+import { translateWithColumns } from "../sql/translate/mod.ts";
+import type { ScopeColumn } from "../sql/translate/table_columns.ts";
+import type { Translation } from "../sql/translate/types.ts";
+import type { Connection } from "./duckdb.ts";
+import { EngineStatement } from "./statement.ts";
+
+/** The same translation, or a better one. The connection is free; the tables are attached. */
+export async function withTableColumns(
+  parsed: ParsedStatement,
+  translation: Translation,
+  connection: Connection,
+): Promise<Translation> {
+  if (translation.wantedTables.length === 0) return translation;
+  const tables = new Map<string, readonly ScopeColumn[]>();
+  for (const path of translation.wantedTables) {
+    const columns = await columnsOf(path, connection);
+    if (columns?.some(({ type }) => type !== null)) tables.set(path, columns);
+  }
+  return tables.size === 0 ? translation : translateWithColumns(parsed, tables);
+}
+
+/** Null for what cannot be asked, such as a name that does not exist: the statement itself tells that. */
+async function columnsOf(path: string, connection: Connection): Promise<readonly ScopeColumn[] | null> {
+  try {
+    const statement = await EngineStatement.prepare(connection, `FROM ${path} LIMIT 0`);
+    try {
+      return statement.columns()?.map(({ name, type }) => ({ name, type: typeName(type) })) ?? null;
+    } finally {
+      statement.dispose();
+    }
+  } catch {
+    return null;
+  }
+}
+
+const elementNames: Readonly<Partial<Record<ColumnType["name"], string>>> = {
+  BOOLEAN: "bool",
+  SMALLINT: "int2",
+  INTEGER: "int4",
+  BIGINT: "int8",
+  FLOAT: "float4",
+  DOUBLE: "float8",
+  DECIMAL: "numeric",
+  VARCHAR: "text",
+  BLOB: "bytea",
+  DATE: "date",
+  TIME: "time",
+  TIMESTAMP: "timestamp",
+  TIMESTAMPTZ: "timestamptz",
+  INTERVAL: "interval",
+  UUID: "uuid",
+};
+
+/** PostgreSQL's internal name, null for a type whose constants DuckDB reads as PostgreSQL does. */
+function typeName(type: ColumnType): string | null {
+  if (type.name === "BLOB") return "bytea";
+  if (type.name !== "LIST") return null;
+  const element = type.child.name === "LIST" ? typeName(type.child) : elementNames[type.child.name] ?? null;
+  return element === null ? null : `${element}[]`;
+}
