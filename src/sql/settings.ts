@@ -259,6 +259,8 @@ export class SessionSettings {
   }
 
   #value(key: string): string | null {
+    // Outside of a block every statement is a transaction with the defaults.
+    if (!this.inTransaction && transactionSettings.has(key)) return this.#value(`default_${key}`);
     return this.#layer.local.get(key) ?? this.#layer.session.get(key) ?? this.#defaultValue(key);
   }
 

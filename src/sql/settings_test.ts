@@ -257,13 +257,13 @@ Deno.test("a rollback to a savepoint takes back what was set after it, again and
 Deno.test("a transaction begins with the session's default characteristics", () => {
   const settings = make();
   settings.set("default_transaction_read_only", ["on"]);
-  assert.equal(settings.boolean("transaction_read_only"), false);
+  assert.equal(settings.boolean("transaction_read_only"), true);
   settings.beginTransaction();
   assert.equal(settings.boolean("transaction_read_only"), true);
   settings.set("transaction_read_only", ["off"]);
   assert.equal(settings.boolean("transaction_read_only"), false);
   settings.commitTransaction();
-  assert.equal(settings.boolean("transaction_read_only"), false);
+  assert.equal(settings.boolean("transaction_read_only"), true);
 });
 
 Deno.test("RESET ALL goes back to the start, but for role and transaction characteristics", () => {

@@ -390,3 +390,15 @@ Deno.test("an unknown message type and malformed ones are refused, and cost at m
   await using client = await connect(workspace);
   equal(await client.value("SELECT 1"), 1);
 });
+
+Deno.test("a parameter declared as void is left out of a call, as JDBC's CallableStatement expects", async () => {
+  using wire = await WireClient.connect(await workspaceOf());
+  const answers = await wire.roundTrip(
+    frontend.parse("", "SELECT * FROM upper($1, $2) AS result", [2278, 1043]),
+    frontend.bind("", "", [null, "abc"]),
+    frontend.execute(""),
+    frontend.sync(),
+  );
+  deepEqual(sqlstatesOf(answers), []);
+  deepEqual(firstColumn(answers), ["ABC"]);
+});

@@ -31,6 +31,22 @@ Deno.test("kill -9 of a worker ends only its own sessions, and the next connecti
   ok(/^worker_restarts_total\{[^}]*\} [1-9]/m.test(metrics.text), "the restart is counted");
 });
 
+Deno.test("a log that names one of our functions is replayed after kill -9 of its worker", async () => {
+  await using server = await TestServer.start();
+  const workspace = await (await TestProject.create(server.rest)).workspace();
+  await using victim = await connect(workspace);
+  await victim.query("CREATE TABLE named (id integer, quoted text)");
+  await victim.query("ALTER TABLE named ALTER COLUMN quoted SET DEFAULT quote_ident('a b')");
+  await victim.query("CREATE VIEW shown AS SELECT to_char(id, '009') AS padded FROM named");
+  await victim.query("INSERT INTO named (id) VALUES (7)");
+  for (const id of server.workerProcessIds()) Deno.kill(id, "SIGKILL");
+  await victim.ended;
+  await using again = await connect(workspace);
+  await again.query("INSERT INTO named (id) VALUES (8)");
+  equal(await again.value("SELECT string_agg(id || quoted, ',' ORDER BY id) FROM named"), '7"a b",8"a b"');
+  equal(await again.value("SELECT max(padded) FROM shown"), " 008");
+});
+
 Deno.test("a query that runs in a worker that dies ends with an error, not with silence", async () => {
   await using server = await TestServer.start();
   const project = await TestProject.create(server.rest);

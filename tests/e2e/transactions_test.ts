@@ -196,3 +196,35 @@ Deno.test("a savepoint with writes before it can be released, but going back to 
   await refusedWith("25P01", client.query("SAVEPOINT outside"));
   await client.query("DROP TABLE savings");
 });
+
+Deno.test("SET SESSION CHARACTERISTICS is for the transactions that follow, with and without BEGIN", async () => {
+  await using client = await connect(await workspaceOf());
+  await client.query("SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL SERIALIZABLE, READ ONLY, DEFERRABLE");
+  equal(await client.value("SHOW transaction_isolation"), "serializable");
+  equal(await client.value("SHOW default_transaction_read_only"), "on");
+  equal(await client.value("SHOW default_transaction_deferrable"), "on");
+  await refusedWith("25006", client.query("CREATE TABLE read_only_one (id integer)"));
+  await client.query("BEGIN");
+  equal(await client.value("SHOW transaction_read_only"), "on");
+  await refusedWith("25006", client.query("CREATE TABLE read_only_one (id integer)"));
+  await client.query("ROLLBACK");
+  await client.query("BEGIN READ WRITE");
+  await client.query("CREATE TABLE read_only_one (id integer)");
+  await client.query("SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ");
+  equal(await client.value("SHOW transaction_isolation"), "serializable");
+  await client.query("ROLLBACK");
+  await client.query("SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE");
+  equal(await client.value("SHOW transaction_isolation"), "repeatable read");
+  await client.query("CREATE TABLE read_only_one (id integer)");
+  await client.query("DROP TABLE read_only_one");
+});
+
+Deno.test("a session that is read-only by default loads nothing with COPY", async () => {
+  using wire = await WireClient.connect(await workspaceOf());
+  await wire.roundTrip(frontend.query("CREATE TABLE not_loaded (a int)"));
+  await wire.roundTrip(frontend.query("SET default_transaction_read_only = on"));
+  deepEqual(sqlstatesOf(await wire.roundTrip(frontend.query("COPY not_loaded FROM STDIN"))), ["25006"]);
+  deepEqual(sqlstatesOf(await wire.roundTrip(frontend.query("INSERT INTO not_loaded VALUES (1); SELECT 1"))), [
+    "25006",
+  ]);
+});

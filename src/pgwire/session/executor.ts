@@ -69,11 +69,7 @@ export class Executor {
   constructor(ports: ExecutorPorts) {
     this.ports = ports;
     this.#binding = new Binding(ports);
-    this.transaction = new Transaction(
-      ports.connection,
-      ports.now,
-      () => ports.engine.began(ports.connection),
-    );
+    this.transaction = new Transaction(ports);
     this.#tables = new TableAccess(ports, this.transaction, async () => {
       for (const portal of this.portals.values()) await portal.source?.park(ports.spoolDirectory);
       this.#live = null;

@@ -7,6 +7,7 @@ import { withTableColumns } from "../../engine/table_columns.ts";
 import { checkStatement, parseStatements } from "../../sql/policy/mod.ts";
 import type { ParsedStatement } from "../../sql/statement.ts";
 import { translate, type Translation } from "../../sql/translate/mod.ts";
+import { voidOid, withoutVoidParameters } from "../../sql/translate/void_parameters.ts";
 import type { ExecutorPorts } from "./executor_ports.ts";
 import { explainColumns } from "./explain_rows.ts";
 import { shownColumns } from "./output_types.ts";
@@ -120,7 +121,7 @@ export class StatementStore {
       const fields = this.#around.utilityFields(parsed);
       return { ...common, fields, returnsRows: fields !== null };
     }
-    const general = translated(parsed);
+    const general = translated(parsed, declaredOids);
     await this.#around.freeConnection();
     await this.#around.tables.ensureCatalog(parsed, general);
     await this.#around.tables.ensure(parsed);
@@ -191,9 +192,10 @@ export class StatementStore {
   }
 }
 
-function translated(parsed: ParsedStatement): Translation {
+function translated(parsed: ParsedStatement, declaredOids: readonly number[]): Translation {
   try {
-    return translate(parsed);
+    const voids = new Set(declaredOids.flatMap((oid, index) => oid === voidOid ? [index + 1] : []));
+    return (voids.size === 0 ? null : withoutVoidParameters(parsed, voids)) ?? translate(parsed);
   } catch (error) {
     throw atLiteral(error, parsed.text);
   }

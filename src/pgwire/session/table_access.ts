@@ -94,7 +94,11 @@ export class TableAccess {
       if (needed > transaction.catalogClock) await this.#renewSnapshot();
     }
     if (!uses) return;
-    if (transaction.open) transaction.catalogClock ??= catalog.clock;
+    if (transaction.open) {
+      transaction.catalogClock ??= catalog.clock;
+      // What the transaction will wait for when it writes.
+      catalog.installSoon();
+    }
     await catalog.refresh(translation, this.#backendProcessId);
   }
 
@@ -138,8 +142,8 @@ export class TableAccess {
   ): Promise<TypedStatement> {
     const mayGive = parsed.kind === "create_table_as" || typed.columns?.some(({ type }) => type.name === "HUGEINT");
     if (mayGive !== true || !mayHaveSum(parsed)) return typed;
-    const places = await integerColumns(this.#connection, sumProbe(parsed));
-    const narrow = places.size === 0 ? null : withBigintSums(parsed, places, translation.tableColumns);
+    const places = await integerColumns(this.#connection, sumProbe(parsed, translation.columns));
+    const narrow = places.size === 0 ? null : withBigintSums(parsed, places, translation.columns);
     if (narrow === null) return typed;
     const source = sourceOf(parsed, narrow);
     const again = await prepareTyped(this.#connection, source, declaredOids, parameterCountOf(parsed.text)).catch(() =>
@@ -174,6 +178,6 @@ function sourceOf(parsed: ParsedStatement, translation: Translation): SourceText
   return {
     text: translation.texts[0],
     originalPosition: translation.originalPosition,
-    typeProbe: () => parameterProbe(parsed),
+    typeProbe: () => parameterProbe(parsed, translation.columns),
   };
 }

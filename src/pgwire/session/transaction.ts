@@ -9,6 +9,7 @@ import { AppError } from "../../errors/app_error.ts";
 import { type Connection, run } from "../../engine/duckdb.ts";
 import { translateEngineError } from "../../engine/engine_error.ts";
 import { pinSnapshotStatement } from "../../engine/project_tables.ts";
+import type { ExecutorPorts } from "./executor_ports.ts";
 
 const beginStatements = `BEGIN; ${pinSnapshotStatement}`;
 
@@ -23,8 +24,17 @@ export class Transaction {
   #wrote = false;
   /** Innermost last; `wroteBefore`: whether something would have to survive a rollback to it. */
   readonly #savepoints: { readonly name: string; readonly wroteBefore: boolean }[] = [];
-  /** READ ONLY was asked for: statements that write are refused. */
-  readOnly = false;
+  /** READ ONLY was asked for: statements that write are refused. Outside of a block, the session's default counts. */
+  get readOnly(): boolean {
+    return this.#block === "explicit" ? this.#readOnly : this.#readOnlyByDefault();
+  }
+
+  set readOnly(value: boolean) {
+    this.#readOnly = value;
+  }
+
+  #readOnly = false;
+  readonly #readOnlyByDefault: () => boolean;
   /** REPEATABLE READ or SERIALIZABLE: the snapshot must not move between statements. */
   fixedSnapshot = false;
 
@@ -34,11 +44,14 @@ export class Transaction {
   readonly #now: () => number;
   readonly #beforeBegin: () => void;
 
-  /** `beforeBegin` is called before each snapshot is taken. */
-  constructor(connection: Connection, now: () => number, beforeBegin: () => void) {
+  constructor(
+    { connection, now, settings, engine }: Pick<ExecutorPorts, "connection" | "now" | "settings" | "engine">,
+  ) {
+    this.#readOnlyByDefault = () => settings.boolean("default_transaction_read_only");
     this.#connection = connection;
     this.#now = now;
-    this.#beforeBegin = beforeBegin;
+    // What the transaction reads must stay attached from its first snapshot on.
+    this.#beforeBegin = () => engine.began(connection);
   }
 
   /** null when no transaction is open. */

@@ -62,8 +62,6 @@ export async function answerUtility(
         await showModes(executor, action);
       } else notice("WARNING", "25001", "there is already a transaction in progress");
       executor.ports.engine.began(executor.ports.connection);
-      // What a transaction that writes will wait for, should it use the catalog.
-      executor.ports.engine.catalog.installSoon();
       return { tag: parsed.tag };
     }
     case "commit": {
@@ -106,6 +104,10 @@ export async function answerUtility(
       await executor.applySettings(settings.rollbackToSavepoint(action.name));
       return { tag: "ROLLBACK" };
     case "set_transaction":
+      if (action.session) {
+        await setModes(executor, action, "default_transaction_");
+        return { tag: "SET" };
+      }
       if (action.readOnly !== null) transaction.readOnly = action.readOnly;
       if (action.isolation !== null) transaction.fixedSnapshot = isFixedSnapshot(action.isolation);
       await showModes(executor, action);
@@ -218,15 +220,24 @@ export async function answerUtility(
 }
 
 /** Makes SHOW transaction_isolation and its like tell what the statement said. */
-async function showModes(executor: Executor, modes: TransactionModes): Promise<void> {
+function showModes(executor: Executor, modes: TransactionModes): Promise<void> {
+  return setModes(executor, modes, "transaction_");
+}
+
+/** Sets those of the three settings with this beginning that the statement speaks of. */
+async function setModes(
+  executor: Executor,
+  modes: TransactionModes,
+  prefix: "transaction_" | "default_transaction_",
+): Promise<void> {
   const { settings } = executor.ports;
   const onOff = (value: boolean) => value ? "on" : "off";
-  if (modes.isolation !== null) await executor.applySettings(settings.set("transaction_isolation", [modes.isolation]));
+  if (modes.isolation !== null) await executor.applySettings(settings.set(`${prefix}isolation`, [modes.isolation]));
   if (modes.readOnly !== null) {
-    await executor.applySettings(settings.set("transaction_read_only", [onOff(modes.readOnly)]));
+    await executor.applySettings(settings.set(`${prefix}read_only`, [onOff(modes.readOnly)]));
   }
   if (modes.deferrable !== null) {
-    await executor.applySettings(settings.set("transaction_deferrable", [onOff(modes.deferrable)]));
+    await executor.applySettings(settings.set(`${prefix}deferrable`, [onOff(modes.deferrable)]));
   }
 }
 

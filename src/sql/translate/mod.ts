@@ -36,21 +36,19 @@ export function translate(statement: ParsedStatement): Translation {
 }
 
 /**
- * As `translate`, but of the statement's tree after `change`; null when nothing is changed or the outcome cannot be printed. Made anew
+ * As `translate` or `translateWithColumns`, but of the statement's tree after `change`; null when nothing is changed or the outcome cannot be printed. Made anew
  * at each call.
  */
 export function translateChanged(
   statement: ParsedStatement,
   change: (root: PgNode) => PgNode,
-  columns: TableColumns | null = null,
+  columns?: TableColumns,
 ): Translation | null {
   const root = parsedTree(statement);
   if (root === null) return null;
   try {
     const changed = change(root);
-    return changed === root
-      ? null
-      : translateTree(changed, statement.text, { isChanged: true, columns: columns ?? undefined });
+    return changed === root ? null : translateTree(changed, statement.text, columns, true);
   } catch (error) {
     if (error instanceof RangeError || error instanceof AppError) return null;
     throw error;
@@ -65,7 +63,7 @@ function parsedTree(statement: ParsedStatement): PgNode | null {
 
 /** As `translate`, where somebody has looked up the columns of `wantedTables`. */
 export function translateWithColumns(statement: ParsedStatement, columns: TableColumns): Translation {
-  return { ...translateNew(statement, columns), wantedTables: [] };
+  return translateNew(statement, columns);
 }
 
 function translateNew(statement: ParsedStatement, columns?: TableColumns): Translation {
@@ -73,7 +71,7 @@ function translateNew(statement: ParsedStatement, columns?: TableColumns): Trans
   const root = parsedTree(statement);
   if (root === null) return unchanged(text);
   try {
-    return translateTree(root, text, { columns });
+    return translateTree(root, text, columns);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new AppError("program_limit", "the statement is too deeply nested to be translated");
@@ -100,13 +98,8 @@ function parsedRoot(text: string): PgNode | null {
   }
 }
 
-interface TreeOptions {
-  /** The root is not what the text says, so that the text cannot stand for it. */
-  readonly isChanged?: boolean;
-  readonly columns?: TableColumns | undefined;
-}
-
-function translateTree(root: PgNode, text: string, { isChanged = false, columns }: TreeOptions = {}): Translation {
+/** `isChanged`: the root is not what `text` says, so that the text cannot stand for it. */
+function translateTree(root: PgNode, text: string, columns?: TableColumns, isChanged = false): Translation {
   const rewritten = rewriteStatement(root, text, { nameColumns: true }, columns);
   const { statements, notices } = rewriteStatements(rewritten.root);
   const statement = rewritten.scope.statement;
@@ -115,8 +108,8 @@ function translateTree(root: PgNode, text: string, { isChanged = false, columns 
     outputTypes: outputTypesOf(rewritten.columns),
     origins: originsOf(root),
     notices: [...statement.notices, ...notices],
-    wantedTables: wantedTables(text, statement.tables),
-    tableColumns: columns ?? null,
+    wantedTables: columns === undefined ? wantedTables(text, statement.tables) : [],
+    ...(columns === undefined ? {} : { columns }),
   };
   const same = !isChanged && statements.length === 1 && statements[0] === root;
   if (same && !mustBePrinted(text, root) && !isTranslatedByPrinting(root)) return { ...unchanged(text), ...facts };
@@ -137,7 +130,7 @@ function withoutPrinter(
   root: PgNode,
   text: string,
   unprintable: PgNode,
-  facts: Pick<Translation, "relations" | "outputTypes" | "origins" | "notices" | "wantedTables" | "tableColumns">,
+  facts: Pick<Translation, "relations" | "outputTypes" | "origins" | "notices" | "wantedTables" | "columns">,
 ): Translation {
   const unnamed = rewriteStatements(rewriteStatement(root, text, { nameColumns: false }).root).statements;
   if (unnamed.length === 1 && unnamed[0] === root) return { ...unchanged(text), ...facts };
@@ -154,7 +147,6 @@ function unchanged(text: string): Translation {
     origins: null,
     notices: [],
     wantedTables: [],
-    tableColumns: null,
   };
 }
 

@@ -4,6 +4,7 @@
  */
 import type { ParsedStatement } from "../statement.ts";
 import { translateChanged } from "./mod.ts";
+import type { TableColumns } from "./table_columns.ts";
 import { arrayOf } from "./rewrite/build.ts";
 import {
   child,
@@ -21,8 +22,8 @@ import {
 const likeTyped: ReadonlySet<string> = new Set(["+", "-", "*", "/", "%", "||", "=", "<>", "!=", "<", ">", "<=", ">="]);
 
 /** DuckDB SQL in which more of the parameters have a type, or null when there is nothing to learn from it. */
-export function parameterProbe(statement: ParsedStatement): string | null {
-  const probe = translateChanged(statement, (root) => mapTree(root, { A_Expr: besideOther }));
+export function parameterProbe(statement: ParsedStatement, columns?: TableColumns): string | null {
+  const probe = translateChanged(statement, (root) => mapTree(root, { A_Expr: besideOther }), columns);
   return probe === null || probe.texts.length > 1 ? null : probe.texts[0];
 }
 

@@ -30,7 +30,7 @@ export function mayHaveSum(statement: ParsedStatement): boolean {
 }
 
 /** A SELECT with one column for each sum, of its argument's type; null when there is none to ask about. */
-export function sumProbe(statement: ParsedStatement): string | null {
+export function sumProbe(statement: ParsedStatement, columns?: TableColumns): string | null {
   const probe = translateChanged(statement, (root) => {
     const query = queryOf(root);
     const parameters: PgNode[] = [];
@@ -41,7 +41,7 @@ export function sumProbe(statement: ParsedStatement): string | null {
     if (query === null || parameters.length === 0) return root;
     const targetList = parameters.map((argument, index) => target(call(["max"], [argument]), `c${index}`));
     return { SelectStmt: withFields(query, { targetList, ...leftOut }) };
-  });
+  }, columns);
   return probe === null || probe.texts.length > 1 ? null : probe.texts[0];
 }
 
@@ -49,7 +49,7 @@ export function sumProbe(statement: ParsedStatement): string | null {
 export function withBigintSums(
   statement: ParsedStatement,
   places: ReadonlySet<number>,
-  columns: TableColumns | null,
+  columns?: TableColumns,
 ): Translation | null {
   return translateChanged(statement, (root) => {
     const query = queryOf(root);

@@ -1,7 +1,7 @@
 /** What the translation of one statement gives; pure data, independent of a session, made once for a text. */
+import type { TableColumns } from "./rewrite/scope.ts";
 import type { ColumnOrigins } from "./column_origins.ts";
 import type { CatalogColumnType } from "../catalog/types.ts";
-import type { TableColumns } from "./table_columns.ts";
 import type { PgNode } from "../pg_parser.ts";
 
 /** PostgreSQL's type of a result column where DuckDB's own type would describe it as another one. */
@@ -29,8 +29,8 @@ export interface Translation {
    * (`table_columns.ts`).
    */
   readonly wantedTables: readonly string[];
-  /** The columns that this translation was made with. */
-  readonly tableColumns: TableColumns | null;
+  /** What was found out about them. */
+  readonly columns?: TableColumns;
   /** Notices to send, such as that a FOR UPDATE locks nothing. */
   readonly notices: readonly string[];
 }

@@ -32,12 +32,10 @@ SELECT m.id FROM measured m WHERE EXISTS (SELECT 1 FROM measured o WHERE length(
 SELECT m.id FROM measured m WHERE (SELECT max(length(o.raw)) FROM measured o WHERE substr(o.code, 1, 1) <> substr(m.code, 1, 1)) = 3 ORDER BY m.id;
 SELECT m.id, (SELECT string_agg(substring(o.code, 1, length(m.code)), ',' ORDER BY o.id) FROM measured o) FROM measured m ORDER BY m.id;
 SELECT length(max(code)), substring(min(code), 1, 2), to_char(max(moment), 'YYYY-MM-DD'), to_char(max(amount), 'FM990.0'), date_trunc('year', min(moment)) FROM measured;
---! differs(types): sum of integers is numeric, whatever their size
 SELECT to_hex(max(whole)), gcd(max(whole), min(whole)), sum(whole), btrim(max(code), 'd'), lpad(min(code), 4, '-') FROM measured;
 SELECT concat(max(code), min(day)), format('%s of %s', min(whole), max(amount)), json_build_object('most', max(whole)), length(string_agg(code, ',')) FROM measured;
 SELECT id, length(lag(code) OVER (ORDER BY id)), substring(first_value(code) OVER (ORDER BY id), 1, 1), to_char(max(day) OVER (), 'YYYYMM') FROM measured ORDER BY id;
 SELECT length(code), count(*), max(length(raw)) FROM measured GROUP BY length(code) HAVING max(length(code)) > 1 ORDER BY length(code);
---! differs(types): sum of integers is numeric, whatever their size
 SELECT sum(length(code)), avg(length(raw))::numeric(8, 2), count(*) FILTER (WHERE length(code) > 2) FROM measured;
 UPDATE measured SET code = lpad(code, 4, '0') WHERE length(code) < 3 RETURNING id, code, length(code);
 UPDATE measured m SET code = substring(o.code, 1, 3) FROM measured o WHERE o.id = m.id AND length(o.code) = 4 RETURNING m.id, m.code;
