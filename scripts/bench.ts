@@ -2,10 +2,11 @@
  * Benchmarks of the real server beside a real PostgreSQL in the same run (Debian's, where it is installed). Prints a report and
  * writes it to bench/report.md and bench/report.json. A slow result is a figure, not a failure.
  *
- *   deno task bench [--only=streaming,connections,memory,small] [--rows=1000000] [--rounds=5] [--quick]
+ *   deno task bench [--only=streaming,connections,memory,small,audit] [--rows=1000000] [--rounds=5] [--quick]
  *
  * docs/benchmarks.md says what is measured and how to read it.
  */
+import { benchAudit } from "./bench/audit.ts";
 import { benchFirstConnection } from "./bench/first_connection.ts";
 import { benchMemory } from "./bench/memory.ts";
 import { Postgres } from "../tests/support/postgres.ts";
@@ -14,7 +15,7 @@ import { benchSmallQueries } from "./bench/small_queries.ts";
 import { benchStreaming } from "./bench/streaming.ts";
 import { type FlagSpec, positiveInteger, readFlags } from "./bench/flags.ts";
 
-const parts = ["streaming", "connections", "memory", "small"] as const;
+const parts = ["streaming", "connections", "memory", "small", "audit"] as const;
 
 const flagSpec: FlagSpec = {
   only: { accepted: `a list of ${parts.join(", ")}`, parse: (text) => partsOf(text) },
@@ -62,6 +63,11 @@ if (import.meta.main) {
       roundMs: quick ? 500 : 1_000,
     }, postgres);
     sections.push(...small.sections);
+  }
+  if (chosen.includes("audit")) {
+    const audit = await benchAudit({ entryCount: quick ? 1_000_000 : 10_000_000, roundCount: quick ? 5 : 9 });
+    sections.push(...audit.sections);
+    goals.push(...audit.goals);
   }
   await publishReport("report", {
     title: "Benchmarks",

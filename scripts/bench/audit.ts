@@ -3,6 +3,7 @@
  * 5,000 dashboards. Entries of the reads are made by SQL (their hashes are no chain); what is verified is written by the log
  * itself. About 700 MB in a temporary folder, which is removed.
  */
+import process from "node:process";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { AuditWriter } from "../../src/audit/audit_log.ts";
 import { testingChain, testingEntry } from "../../src/audit/testing_entries.ts";
@@ -35,8 +36,18 @@ export async function benchAudit(options: AuditBenchOptions): Promise<{ sections
     return {
       sections: [reads.section, writes, shares.section],
       goals: [
-        { what: "a user's audit trail, worst kind of user, ms", target: "< 30", value: reads.trailMs, met: reads.trailMs < 30 },
-        { what: "a share token is validated, ms", target: "< 5", value: shares.validateMs, met: shares.validateMs < 5 },
+        {
+          name: "a user's audit trail, worst kind of user",
+          goal: "under 30 ms",
+          measured: `${reads.trailMs.toFixed(1)} ms`,
+          met: reads.trailMs < 30,
+        },
+        {
+          name: "a share token is validated",
+          goal: "under 5 ms",
+          measured: `${shares.validateMs.toFixed(2)} ms`,
+          met: shares.validateMs < 5,
+        },
       ],
     };
   } finally {
@@ -63,24 +74,31 @@ async function benchReads(dataDir: string, { entryCount, roundCount }: AuditBenc
   for (const [what, filter] of cases) {
     let count = 0;
     const times: number[] = [];
+    let usedBefore = process.cpuUsage();
     for (let round = 0; round < roundCount + 1; round++) {
       const startedAt = performance.now();
       count = (await store.list(filter, 100, null)).items.length;
       times.push(performance.now() - startedAt);
+      if (round === 0) usedBefore = process.cpuUsage();
     }
+    const used = process.cpuUsage(usedBefore);
+    const processorMs = (used.user + used.system) / 1000 / roundCount;
     const [first = 0, ...warm] = times;
     const median = warm.sort((left, right) => left - right)[Math.floor(warm.length / 2)] ?? 0;
     if (filter.actor !== undefined) trailMs = Math.max(trailMs, median);
-    rows.push([what, String(count), median.toFixed(1), first.toFixed(0)]);
+    rows.push([what, String(count), median.toFixed(1), processorMs.toFixed(1), first.toFixed(0)]);
   }
   await store.close();
   return {
     trailMs,
     section: {
-      title: `Audit log: the newest 100 of ${(perMonth * monthCount).toLocaleString("en")} entries in ${monthCount} months`,
-      columns: ["filter", "found", "median ms", "first time ms"],
+      title: `Audit log: the newest 100 of ${
+        (perMonth * monthCount).toLocaleString("en")
+      } entries in ${monthCount} months`,
+      columns: ["filter", "found", "median ms", "processor ms", "first time ms"],
       rows,
       notes: [],
+      data: rows,
     },
   };
 }
@@ -127,27 +145,29 @@ async function benchWrites(dataDir: string, { entryCount }: AuditBenchOptions): 
     await Promise.all(Array.from({ length: 1_000 }, () => log.record(testingEntry())));
   }
   const perSecond = many / ((performance.now() - startedAt) / 1000);
-  const verified = Math.min(entryCount, 500_000);
+  const verified = Math.min(entryCount, 200_000);
   while (store.head().sequence < verified) {
     await store.append(testingChain(store, Array(10_000).fill(Date.now())));
   }
   startedAt = performance.now();
+  const usedBefore = process.cpuUsage();
   const found = await verifyChain(store);
+  const used = process.cpuUsage(usedBefore);
   const seconds = (performance.now() - startedAt) / 1000;
   if (!found.ok) throw new Error(`the chain does not verify: ${JSON.stringify(found.findings)}`);
   await log.stop();
   await store.close();
-  return {
-    title: "Audit log: writing and verifying",
-    columns: ["what", "figure"],
-    rows: [
-      ["one entry, recorded and on disk, median ms", (single[100] ?? 0).toFixed(1)],
-      ["the same, 99th percentile ms", (single[198] ?? 0).toFixed(1)],
-      ["entries a second, 1,000 at once", perSecond.toFixed(0)],
-      [`verified entries a second (of ${found.entryCount.toLocaleString("en")})`, (found.entryCount / seconds).toFixed(0)],
+  const rows = [
+    ["one entry, recorded and on disk, median ms", (single[100] ?? 0).toFixed(1)],
+    ["the same, 99th percentile ms", (single[198] ?? 0).toFixed(1)],
+    ["entries a second, 1,000 at once", perSecond.toFixed(0)],
+    [
+      `verified entries a second (of ${found.entryCount.toLocaleString("en")})`,
+      (found.entryCount / seconds).toFixed(0),
     ],
-    notes: [],
-  };
+    ["the same, a second of processor time", (found.entryCount / ((used.user + used.system) / 1e6)).toFixed(0)],
+  ];
+  return { title: "Audit log: writing and verifying", columns: ["what", "figure"], rows, notes: [], data: rows };
 }
 
 async function benchShares(dataDir: string, { roundCount }: AuditBenchOptions) {
@@ -160,6 +180,7 @@ async function benchShares(dataDir: string, { roundCount }: AuditBenchOptions) {
   const shares = new MetadataShareRepository(pool);
   const find: number[] = [];
   const use: number[] = [];
+  const usedBefore = process.cpuUsage();
   for (let count = 0; count < roundCount * 40; count++) {
     let startedAt = performance.now();
     const share = await shares.findByHash(hashToken(`token ${count * 7}`));
@@ -169,7 +190,9 @@ async function benchShares(dataDir: string, { roundCount }: AuditBenchOptions) {
     await shares.countUse(share.id, Date.now());
     use.push(performance.now() - startedAt);
   }
+  const used = process.cpuUsage(usedBefore);
   await pool.close();
+  const processorMs = (used.user + used.system) / 1000 / find.length;
   const at = (times: number[], share: number) =>
     times.toSorted((left, right) => left - right)[Math.floor(times.length * share)] ?? 0;
   return {
@@ -181,7 +204,8 @@ async function benchShares(dataDir: string, { roundCount }: AuditBenchOptions) {
         ["a token is looked up", at(find, 0.5).toFixed(2), at(find, 0.99).toFixed(2)],
         ["an opening is counted, on disk", at(use, 0.5).toFixed(2), at(use, 0.99).toFixed(2)],
       ],
-      notes: [],
+      notes: [`Both together take ${processorMs.toFixed(2)} ms of processor time.`],
+      data: { find, use },
     },
   };
 }
