@@ -2,10 +2,11 @@
  * Benchmarks of the real server beside a real PostgreSQL in the same run (Debian's, where it is installed). Prints a report and
  * writes it to bench/report.md and bench/report.json. A slow result is a figure, not a failure.
  *
- *   deno task bench [--only=streaming,connections,memory,small,query_log,dashboards] [--rows=1000000] [--rounds=5] [--quick]
+ *   deno task bench [--only=streaming,connections,memory,small,query_log,dashboards,audit] [--rows=1000000] [--rounds=5] [--quick]
  *
  * docs/benchmarks.md says what is measured and how to read it.
  */
+import { benchAudit } from "./bench/audit.ts";
 import { benchDashboards } from "./bench/dashboards.ts";
 import { benchFirstConnection } from "./bench/first_connection.ts";
 import { benchMemory } from "./bench/memory.ts";
@@ -16,7 +17,7 @@ import { benchSmallQueries } from "./bench/small_queries.ts";
 import { benchStreaming } from "./bench/streaming.ts";
 import { type FlagSpec, positiveInteger, readFlags } from "./bench/flags.ts";
 
-const parts = ["streaming", "connections", "memory", "small", "query_log", "dashboards"] as const;
+const parts = ["streaming", "connections", "memory", "small", "query_log", "dashboards", "audit"] as const;
 
 const flagSpec: FlagSpec = {
   only: { accepted: `a list of ${parts.join(", ")}`, parse: (text) => partsOf(text) },
@@ -77,6 +78,11 @@ if (import.meta.main) {
     });
     sections.push(...dashboards.sections);
     goals.push(...dashboards.goals);
+  }
+  if (chosen.includes("audit")) {
+    const audit = await benchAudit({ entryCount: quick ? 1_000_000 : 10_000_000, roundCount: quick ? 5 : 9 });
+    sections.push(...audit.sections);
+    goals.push(...audit.goals);
   }
   await publishReport("report", {
     title: "Benchmarks",

@@ -36,6 +36,7 @@ Deno.test("every relative link of README and docs leads to a file", async () => 
     "docs/query-log.md",
     "docs/adr/0003-a-self-extracting-executable.md",
     "docs/adr/0004-translation-and-an-emulated-catalog.md",
+    "docs/adr/0006-an-audit-log-chained-by-hash.md",
   ];
   for (const document of documents) {
     const text = await Deno.readTextFile(root + document);

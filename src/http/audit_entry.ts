@@ -91,7 +91,7 @@ export function isRefusal(
 /** `collections` are the segments below which the application looks something up by name (`/keys/:key_id`). */
 export function auditEntryOf(call: ObservedCall, collections: ReadonlySet<string>): AuditEntry {
   const { method, pattern, params, principal, answer, note } = call;
-  const object = objectOf(pattern, params);
+  const object = pattern in notedReads ? { kind: "audit_log", id: null, segment: null } : objectOf(pattern, params);
   const refused = isRefusal(call);
   const action = refused && note.action === undefined
     ? "access_refused"

@@ -193,24 +193,31 @@ class DuckDbAuditStore implements AuditStore {
   async list(filter: AuditFilter, limit: number, beforeSequence: number | null): Promise<AuditPage> {
     const rows: StoredAuditEntry[] = [];
     const candidates = this.#readable(beforeSequence).toReversed();
-    // A user with few entries in many months: after the newest month, all others in one statement.
+    const { actor } = filter;
     for (let index = 0; index < candidates.length && rows.length <= limit; index++) {
       const wanted = limit + 1 - rows.length;
       const rest = candidates.slice(index);
-      if (filter.actor !== undefined && index === 1 && rest.length > 1) {
+      // A user with few entries in many months: after the newest month, all others in one statement.
+      if (actor !== undefined && index === 1 && rest.length > 1) {
+        const trail = { ...filter, actor };
         rows.push(
-          ...await this.#reading(rest, (connection) => trailOfAll(connection, rest, filter, beforeSequence, wanted)),
+          ...await this.#reading(
+            rest,
+            (connection) => trailOfAll(connection, rest, trail, beforeSequence, wanted),
+          ),
         );
         break;
       }
-      const partition = candidates[index]!;
+      const [partition] = rest;
+      if (partition === undefined) break;
+      const end = this.#endOf(partition);
       rows.push(
         ...await this.#reading(
           [partition],
           (connection) =>
-            filter.actor === undefined
-              ? newest(connection, partition, filter, beforeSequence, wanted)
-              : trailOf(connection, partition, filter, beforeSequence, wanted),
+            actor === undefined
+              ? newest(connection, partition, filter, beforeSequence, wanted, end)
+              : trailOf(connection, partition, { ...filter, actor }, beforeSequence, wanted, end),
         ),
       );
     }
@@ -373,6 +380,12 @@ class DuckDbAuditStore implements AuditStore {
     );
   }
 
+  /** One beyond the last entry of this partition. */
+  #endOf(partition: AttachedPartition): number {
+    const next = this.#partitions[this.#partitions.indexOf(partition) + 1];
+    return next?.firstSequence ?? this.#head.sequence + 1;
+  }
+
   async *#streaming(
     partition: AttachedPartition,
     where: string,
@@ -435,7 +448,7 @@ function fits(partition: AttachedPartition, timeMs: number): boolean {
 }
 
 async function lastOf(connection: DuckDBConnection, partition: AttachedPartition): Promise<ChainHead | null> {
-  const [last] = await newest(connection, partition, {}, null, 1);
+  const [last] = await newest(connection, partition, {}, null, 1, null);
   return last === undefined ? null : { sequence: last.sequence, hash: last.hash };
 }
 

@@ -96,7 +96,10 @@ Deno.test("entries come back as they were written, over months and a restart, an
 Deno.test("list filters, goes newest first over months, and pages without a gap", () =>
   withFolder(async (dataDir) => {
     const store = await openAuditStore(dataDir, silentLogger);
-    const times = months(4).flatMap((timeMs) => Array.from({ length: 700 }, (_, index) => timeMs + index));
+    // One month is longer than the first window that is looked through.
+    const times = months(4).flatMap((timeMs, month) =>
+      Array.from({ length: month === 1 ? 6_000 : 700 }, (_, index) => timeMs + index)
+    );
     await store.append(testingChain(store, times, (index) =>
       testingEntry({
         actor: index % 100 === 3 ? "acme/rare" : "admin",
@@ -113,7 +116,9 @@ Deno.test("list filters, goes newest first over months, and pages without a gap"
       { actor: "admin", action: "delete", result: "refused" },
       { objectKind: "dashboard", objectId: "d3", project: "other" },
       { fromMs: times[650]!, toMs: times[1500]! },
+      { actor: "acme/rare", action: "delete", fromMs: times[300]!, toMs: times[7_000]! },
       { actor: "nobody" },
+      { objectId: "d3", toMs: times[1_000]! },
     ];
     for (const filter of filters) {
       const expected = entries.filter((entry) =>
@@ -127,7 +132,7 @@ Deno.test("list filters, goes newest first over months, and pages without a gap"
       ).map(({ sequence }) => sequence);
       const paged: number[] = [];
       for (let before: number | null = null;;) {
-        const page = await store.list(filter, 97, before);
+        const page = await store.list(filter, 487, before);
         paged.push(...page.items.map(({ sequence }) => sequence));
         before = page.nextSequence;
         if (before === null) break;
