@@ -46,7 +46,6 @@ SELECT interval '90' minute, interval '1.5' hour, interval '2' year
 --> interval interval, interval interval, interval interval => 01:30:00 | 01:00:00 | 2 years
 SELECT 'x y'::interval
 --> error 22007
---! error 22P02 -- the error is the engine's
 SELECT 'Jan 31 2025'::date, '20250131'::date, '1/31/2025'::date, '31 Jan 2025'::date, '2025-Jan-31'::date, 'January 8, 1999'::date
 --> date date, date date, date date, date date, date date, date date => 2025-01-31 | 2025-01-31 | 2025-01-31 | 2025-01-31 | 2025-01-31 | 1999-01-08
 SELECT '0044-03-15 BC'::date, '2025-01-31'::date, 'epoch'::date, '2025-1-3'::date
