@@ -61,7 +61,7 @@ const methodActions: Readonly<Record<string, AuditAction>> = { PUT: "change", PA
 
 /** These change nothing that matters: checks, queries, signs of life, what somebody looked at last. `/share/` records its openings itself, with the reason. */
 const unchanging =
-  /\/heartbeat$|^\/api\/validate\/|^\/api\/migrate$|^\/api\/v1\/view$|^\/api\/auth\/refresh$|^\/proxy\/|\/query$|^\/share\/|\/recently-viewed\//;
+  /\/heartbeat$|^\/api\/validate\/|^\/api\/migrate$|^\/api\/v1\/view$|^\/api\/auth\/refresh$|^\/proxy\/|\/query$|\/dashboards\/[^/]+\/variables$|^\/share\/|\/recently-viewed\//;
 const changingMethods = ["POST", "PUT", "PATCH", "DELETE"];
 
 /** Reading the audit log is noted, too. */

@@ -96,7 +96,7 @@ export function requireAdministrator(context: Context<AppEnvironment>): void {
 }
 
 /** A question that is sent with POST because it does not fit into a URL. */
-const readingPath = /\/dashboards\/[^/]+\/query$|\/panel-query$/;
+const readingPath = /\/dashboards\/[^/]+\/(query|variables)$|\/panel-query$/;
 
 /**
  * For everything below `/projects/:project_id`: throws `not_found` for another project's key, and `forbidden` when a

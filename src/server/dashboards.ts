@@ -6,12 +6,17 @@ import type { Config } from "../config/config.ts";
 import { type DocumentModel } from "../dashboards/model_port.ts";
 import { Provisioner } from "../dashboards/provisioning/provisioner.ts";
 import { DashboardService } from "../dashboards/service.ts";
+import { datasourceNames } from "../dashboards/panels/datasources.ts";
+import { TemplateService } from "../dashboards/templates/service.ts";
 import type { TemplateStore } from "../dashboards/templates/store.ts";
+import { systemTemplates } from "../dashboards/templates/system/templates.ts";
 import type { ResourceStore } from "../dashboards/types.ts";
+import { AppError } from "../errors/app_error.ts";
 import type { RouteModule } from "../http/app.ts";
 import type { JobRunner } from "../jobs/job_runner.ts";
 import { dashboardRoutes } from "../http/routes/dashboards/dashboards.ts";
 import { provisioningRoutes } from "../http/routes/dashboards/provisioning.ts";
+import { dashboardTemplateRoutes } from "../http/routes/dashboards/templates.ts";
 import { MetadataDashboardRepository } from "../metadata/dashboard_repository.ts";
 import { MetadataTemplateStore } from "../metadata/dashboard_templates.ts";
 import { MetadataResourceStore } from "../metadata/resource_store.ts";
@@ -29,6 +34,8 @@ export interface DashboardParts {
   readonly service: DashboardService;
   readonly templates: TemplateStore;
   readonly routes: readonly RouteModule[];
+  /** Before the first request: brings the system's templates up to date. */
+  prepare(): Promise<void>;
   /** Registers the jobs and provisions for the first time. Resolves soon, also when the folder is large or wrong. */
   start(jobs: JobRunner): Promise<void>;
 }
@@ -43,6 +50,8 @@ export interface DashboardOptions {
   readonly model: (store: ResourceStore) => DocumentModel;
   /** Throws `not_found`. */
   readonly requireProject: (projectId: string) => Promise<unknown>;
+  /** Throws `not_found` unless the workspace is the project's. */
+  readonly requireWorkspace: (projectId: string, workspaceId: string) => Promise<unknown>;
 }
 
 export function makeDashboards(options: DashboardOptions): DashboardParts {
@@ -60,6 +69,26 @@ export function makeDashboards(options: DashboardOptions): DashboardParts {
     now: Date.now,
     retentionDays: config.dashboardsDeletedRetentionDays,
   });
+  const templateService = new TemplateService({
+    templates,
+    system: systemTemplates,
+    store,
+    repository,
+    model,
+    references: (project) => ({
+      workspace: (id) =>
+        options.requireWorkspace(project, id).then(() => null, (error) => {
+          if (error instanceof AppError) return `"${id}" is not a workspace of the project that can be used`;
+          throw error;
+        }),
+      datasource: async (name, kind) => {
+        const names = await datasourceNames({ project, local: {}, store }, kind);
+        if (names.includes(name)) return null;
+        const known = names.length === 0 ? "there is none" : `there are ${names.join(", ")}`;
+        return `"${name}" is not a ${kind ?? "datasource"} of the project or the server: ${known}`;
+      },
+    }),
+  });
   const folder = config.dashboardsProvisioningDir;
   const provisioner = folder === null
     ? null
@@ -68,7 +97,12 @@ export function makeDashboards(options: DashboardOptions): DashboardParts {
     store,
     service,
     templates,
-    routes: [dashboardRoutes({ dashboards: service, requireProject }), provisioningRoutes(folder, provisioner)],
+    routes: [
+      dashboardRoutes({ dashboards: service, requireProject }),
+      dashboardTemplateRoutes({ templates: templateService, requireProject }),
+      provisioningRoutes(folder, provisioner),
+    ],
+    prepare: () => templateService.start(),
     start: async (jobs) => {
       jobs.register({
         name: "dashboard_cleanup",

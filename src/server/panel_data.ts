@@ -1,16 +1,20 @@
 /** Panel data as a part of the server: SQL through workers, PromQL through HTTP, the server's own history. */
 import { PanelQueries } from "../dashboards/panels/panel_queries.ts";
-import type { HttpTarget } from "../dashboards/panels/datasources.ts";
+import { DatasourceProxy } from "../dashboards/panels/datasource_proxy.ts";
+import type { PanelEngines } from "../dashboards/panels/types.ts";
+import { resolveVariables } from "../dashboards/panels/variables.ts";
 import { defaultIntervalMs, shownData } from "../dashboards/panels/shown_data.ts";
 import type { PanelQueryRunner } from "../dashboards/sharing/types.ts";
-import type { ResourceStore } from "../dashboards/types.ts";
+import type { Resource, ResourceStore } from "../dashboards/types.ts";
 import { AppError } from "../errors/app_error.ts";
 import { panelQueryRoutes } from "../http/routes/dashboards/panel_queries.ts";
+import { variableRoutes } from "../http/routes/dashboards/variables.ts";
 import type { RouteModule } from "../http/app.ts";
 import type { JobRunner } from "../jobs/job_runner.ts";
 import type { Logger } from "../observability/log.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import type { Supervisor } from "../supervisor/supervisor.ts";
+import { fetchJson, passOn } from "./datasource_requests.ts";
 import {
   historyDatabase,
   historyFlushIntervalMs,
@@ -24,8 +28,10 @@ import { panelSql } from "./panel_sql.ts";
 const panelRowsMax = 50_000;
 const panelTimeoutMs = 30_000;
 const roundsWorthWriting = 5;
-/** An answer of a Prometheus is read into memory. */
-const answerBytesMax = 32 * 1024 * 1024;
+/** As `authorOf` names the administrator; a project key's name has a slash. */
+const administratorName = "admin";
+/** Files of the provisioning folder are the administrator's, too. */
+const administratorNames: readonly string[] = [administratorName, "provisioning"];
 
 export interface PanelDataParts {
   readonly logger: Pick<Logger, "warn">;
@@ -34,12 +40,15 @@ export interface PanelDataParts {
   readonly store: ResourceStore;
   /** Throws `not_found` unless the workspace is the project's. */
   readonly databaseOf: (projectId: string, workspaceId: string) => Promise<string>;
+  /** Who wrote this version of a dashboard. Throws `not_found`. */
+  readonly authorOf: (place: { project: string; name: string }, version: number) => Promise<string>;
 }
 
 export interface PanelData {
-  /** For share links: a visitor has no rights of his own, and the server's history stays closed to him. */
+  /** For share links: a visitor reads the server's history only when the administrator wrote and shared it. */
   readonly sharedQueries: PanelQueryRunner;
   readonly queries: PanelQueries;
+  readonly proxy: DatasourceProxy;
   readonly routes: readonly RouteModule[];
   register(jobs: JobRunner): void;
   /** Writes what the history has not written yet. */
@@ -48,7 +57,7 @@ export interface PanelData {
 
 export function makePanelData(parts: PanelDataParts): PanelData {
   const history = metricHistory(parts);
-  const queries = new PanelQueries({
+  const engines: PanelEngines = {
     store: parts.store,
     runSql: panelSql({
       supervisor: parts.supervisor,
@@ -62,16 +71,26 @@ export function makePanelData(parts: PanelDataParts): PanelData {
     fetchJson,
     rowsMax: panelRowsMax,
     timeoutMs: panelTimeoutMs,
-  });
+  };
+  const queries = new PanelQueries(engines);
   return {
     queries,
+    proxy: new DatasourceProxy({ ...engines, store: parts.store, send: passOn, now: Date.now }),
     sharedQueries: {
-      async run({ project, dashboard, panel, queryIndex, variables, fromMs, toMs, stepMs, actor }) {
+      async run({ project, dashboard, panel, queryIndex, variables, fromMs, toMs, stepMs, actor, sharedBy }) {
         const range = { fromMs, toMs, intervalMs: stepMs ?? defaultIntervalMs(fromMs, toMs) };
-        const reader = { name: actor, readsHistory: false };
         const values = new Map(Object.entries(variables));
-        const context = { project, dashboard: dashboard.spec, range, variables: values, reader };
         try {
+          const readsHistory = sharedBy === administratorName && await isOwnWork(parts, project, dashboard);
+          const reader = { name: actor, readsHistory };
+          const context = {
+            project,
+            dashboard: dashboard.spec,
+            range,
+            variables: values,
+            ownVariablesOnly: true,
+            reader,
+          };
           return shownData(await queries.ofPanel(context, panel, queryIndex));
         } catch (error) {
           // What is wrong may name tables and addresses that are none of a visitor's business.
@@ -85,7 +104,10 @@ export function makePanelData(parts: PanelDataParts): PanelData {
         }
       },
     },
-    routes: [panelQueryRoutes({ queries, store: parts.store })],
+    routes: [
+      panelQueryRoutes({ queries, store: parts.store }),
+      variableRoutes({ resolve: (context) => resolveVariables(context, engines), store: parts.store }),
+    ],
     register(jobs) {
       jobs.register({
         name: "metric_sampling",
@@ -110,43 +132,7 @@ export function makePanelData(parts: PanelDataParts): PanelData {
   };
 }
 
-/** The datasource's own redirects are not followed: its headers may hold a secret. */
-async function fetchJson(target: HttpTarget, path: string, parameters: URLSearchParams): Promise<unknown> {
-  const url = `${target.url}${path}?${parameters}`;
-  const where = new URL(target.url).host;
-  let response: Response;
-  try {
-    response = await fetch(url, {
-      headers: { accept: "application/json", ...target.headers },
-      redirect: "manual",
-      signal: AbortSignal.timeout(target.timeoutMs),
-    });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new AppError("upstream_failed", `no answer from the datasource at ${where}: ${reason}`);
-  }
-  const text = await boundedText(response, where);
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new AppError(
-      "upstream_failed",
-      `the datasource at ${where} answered ${response.status} without JSON: ${text.slice(0, 200)}`,
-    );
-  }
-}
-
-async function boundedText(response: Response, where: string): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  let byteCount = 0;
-  for await (const chunk of response.body ?? []) {
-    byteCount += chunk.length;
-    if (byteCount > answerBytesMax) {
-      await response.body?.cancel().catch(() => undefined);
-      throw new AppError("upstream_failed", `the answer of the datasource at ${where} is over ${answerBytesMax} bytes`);
-    }
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
+/** Whether the administrator wrote what would run: a project's key may change a dashboard after he has shared it. */
+async function isOwnWork({ authorOf }: PanelDataParts, project: string, { metadata }: Resource): Promise<boolean> {
+  return administratorNames.includes(await authorOf({ project, name: metadata.name }, metadata.version));
 }

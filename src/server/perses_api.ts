@@ -1,5 +1,7 @@
 /** The Perses API as part of the server: its services over the metadata store, and the server's projects as its projects. */
 import type { ProjectDirectory, ProjectRecord } from "../dashboards/project_documents.ts";
+import type { DatasourceProxy } from "../dashboards/panels/datasource_proxy.ts";
+import type { ViewRecorder } from "../dashboards/preferences/view_recorder.ts";
 import { ProjectDocuments } from "../dashboards/project_documents.ts";
 import { ResourceService } from "../dashboards/resources.ts";
 import { listedStates } from "../dashboards/states.ts";
@@ -22,6 +24,9 @@ export interface PersesApiDependencies {
   readonly authentication: AuthenticationPort;
   readonly version: string;
   readonly logger: Logger;
+  readonly proxy: DatasourceProxy;
+  readonly views: ViewRecorder;
+  /** Somebody says that a dashboard was opened. */
   readonly onView: () => void;
 }
 
@@ -44,7 +49,12 @@ export function createPersesApi(dependencies: PersesApiDependencies) {
         return (await dashboards.service.search(query, filter, searchLimitMax)).map(toHit);
       },
     },
-    onView: dependencies.onView,
+    proxy: dependencies.proxy,
+    onView: async (view) => {
+      dependencies.onView();
+      await dependencies.views.record(view);
+    },
+    onRead: (view) => dependencies.views.record(view),
   });
 }
 

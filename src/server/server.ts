@@ -263,7 +263,9 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       logger,
       model: (store) => new ResourceService(store, logger),
       requireProject: (projectId) => storage.projects.requireProject(projectId),
+      requireWorkspace: (projectId, workspaceId) => workspaces.findActive({ projectId, workspaceId }),
     });
+    await dashboards.prepare();
 
     const panelData = makePanelData({
       logger,
@@ -274,10 +276,12 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
         await workspaces.findActive({ projectId, workspaceId });
         return databaseName(workspaceId);
       },
+      authorOf: async (place, version) => (await dashboards.service.version(place, version)).createdBy,
     });
     const sharing = await makeSharing({
       config,
       pool,
+      logger,
       store: dashboards.store,
       audit,
       runner: panelData.sharedQueries,
@@ -298,6 +302,8 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       authentication,
       version,
       logger,
+      proxy: panelData.proxy,
+      views: sharing.views,
       onView: () => metrics.dashboardViewed(),
     });
     const app = createApp({

@@ -1,6 +1,7 @@
 /** Share links and preferences as a part of the server: stores, services and routes, put together in one place. */
 import type { Config } from "../config/config.ts";
 import { PreferenceService } from "../dashboards/preferences/preference_service.ts";
+import { ViewRecorder } from "../dashboards/preferences/view_recorder.ts";
 import { FailureThrottle } from "../dashboards/sharing/failure_throttle.ts";
 import { ShareAccess } from "../dashboards/sharing/share_access.ts";
 import { ShareService } from "../dashboards/sharing/share_service.ts";
@@ -13,12 +14,14 @@ import { sharedDashboardRoutes, shareRoutes } from "../http/routes/shares.ts";
 import { MetadataPreferenceRepository } from "../metadata/preference_repository.ts";
 import { MetadataShareRepository } from "../metadata/share_repository.ts";
 import type { MetadataPool } from "../metadata/types.ts";
+import type { Logger } from "../observability/log.ts";
 import type { ServerAudit } from "./server_audit.ts";
 import { ensureServerSecret } from "./server_secret.ts";
 
 export interface SharingParts {
   readonly shares: ShareService;
   readonly preferences: PreferenceService;
+  readonly views: ViewRecorder;
   readonly routes: readonly RouteModule[];
   readonly publicRoutes: readonly RouteModule[];
 }
@@ -26,6 +29,7 @@ export interface SharingParts {
 export interface SharingOptions {
   readonly config: Config;
   readonly pool: MetadataPool;
+  readonly logger: Logger;
   readonly store: ResourceStore;
   readonly audit: ServerAudit;
   readonly runner: PanelQueryRunner;
@@ -61,6 +65,7 @@ export async function makeSharing(options: SharingOptions): Promise<SharingParts
   return {
     shares,
     preferences,
+    views: new ViewRecorder({ preferences, log: options.logger, now }),
     routes: [shareRoutes(shares, now), preferenceRoutes(preferences)],
     publicRoutes: [sharedDashboardRoutes(access, config.shareFrameAncestors)],
   };

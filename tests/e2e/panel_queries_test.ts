@@ -128,17 +128,122 @@ Deno.test("the server's own history answers the administrator in SQL, and nobody
   ok(!workspaces.text.includes("ws_server_history"));
 });
 
-Deno.test("a stored dashboard runs only its own queries, also for a key that only reads", async () => {
+const twoPanels = {
+  variables: [
+    {
+      kind: "ListVariable",
+      spec: {
+        name: "city",
+        allowAllValue: true,
+        allowMultiple: true,
+        defaultValue: "$__all",
+        sort: "alphabetical-desc",
+        plugin: {
+          kind: "DuckDBValuesVariable",
+          spec: {
+            query: "SELECT DISTINCT city, upper(city) FROM in_c_sales.customers WHERE city <> '$without' ORDER BY 1",
+          },
+        },
+      },
+    },
+    { kind: "TextVariable", spec: { name: "without", value: "Ostrava" } },
+    {
+      kind: "ListVariable",
+      spec: {
+        name: "broken",
+        allowAllValue: false,
+        allowMultiple: false,
+        plugin: { kind: "DuckDBValuesVariable", spec: { query: "SELECT nothing FROM nowhere" } },
+      },
+    },
+  ],
+  panels: Object.fromEntries(
+    [["customers", "SELECT name FROM in_c_sales.customers WHERE city IN ($city) ORDER BY 1"], [
+      "one",
+      "SELECT 1 AS one",
+    ]]
+      .map(([key, text]) => [key, {
+        kind: "Panel",
+        spec: {
+          plugin: { kind: "Table", spec: {} },
+          queries: [{ kind: "Query", spec: { plugin: { kind: "DuckDBQuery", spec: { query: text } } } }],
+        },
+      }]),
+  ),
+  layouts: [],
+};
+
+const stored = once(async () => {
   const { project, workspace } = await place();
-  const made = await server.current.rest.request("POST", `${project.path}/keys`, {
+  const plugin = { kind: "DuckDBDatasource", spec: { source: "workspace", workspace: workspace.id } };
+  const document = {
+    kind: "Dashboard",
+    metadata: { name: "stored" },
+    spec: { ...twoPanels, datasources: { own: { default: true, plugin } } },
+  };
+  await project.rest.expect(200, "POST", `/api/v1/projects/${project.id}/dashboards`, { json: document });
+  const key = await project.rest.expect<{ key: string }>(201, "POST", `${project.path}/keys`, {
     json: { name: "viewer", role: "read" },
   });
-  const reader = server.current.rest.as((made.body as { key: string }).key);
-  const { status } = await query({ kind: "DuckDBQuery", spec: { query: "SELECT 1 AS one" } }, {}, reader);
-  equal(status, 200);
-  const missing = await reader.request("POST", `${project.path}/dashboards/nowhere/query`, {
-    json: { panel: "p", ...day },
+  return { path: `${project.path}/dashboards/stored`, reader: project.rest.as(key.key) };
+});
+
+Deno.test("a stored dashboard runs only its own queries, also for a key that only reads", async () => {
+  const { path, reader } = await stored();
+  const ask = (json: Record<string, unknown>) =>
+    reader.request<Answer>("POST", `${path}/query`, { json: { ...day, ...json } });
+  deepEqual((await ask({ panel: "one" })).body.rows, [{ one: 1 }]);
+  const praha = await ask({ panel: "customers", variables: { city: ["Praha"] } });
+  deepEqual(praha.body.rows, [{ name: "Ada" }, { name: "Čeněk" }]);
+  for (const other of [{ panel: "two" }, { panel: "one", query: 1 }, { panel: "constructor" }]) {
+    const answer = await ask(other);
+    deepEqual([answer.status, answer.body.code], [404, "not_found"], JSON.stringify(other));
+  }
+  const forged = await ask({ panel: "one", plugin: { kind: "DuckDBQuery", spec: { query: "SELECT 2 AS two" } } });
+  deepEqual(forged.body.rows ?? [{ one: 1 }], [{ one: 1 }]);
+  const missing = await reader.request("POST", path.replace("stored", "nowhere") + "/query", {
+    json: { panel: "one", ...day },
   });
   deepEqual([missing.status, /nowhere/.test(missing.text)], [404, true]);
-  ok(workspace.id);
+  const { project } = await place();
+  const stranger = await TestProject.create(server.current.rest, "stranger");
+  equal((await stranger.rest.request("POST", `${path}/query`, { json: { panel: "one", ...day } })).status, 404);
+  ok(path.startsWith(project.path));
+});
+
+Deno.test("variables have their values, one that fails hinders no other, and all is every value", async () => {
+  const { path, reader } = await stored();
+  const { items } = await reader.expect<{ items: Record<string, unknown>[] }>(200, "POST", `${path}/variables`, {
+    json: {},
+  });
+  deepEqual(items.slice(0, 2), [
+    {
+      name: "without",
+      kind: "TextVariable",
+      title: "without",
+      options: null,
+      value: "Ostrava",
+      query_value: "Ostrava",
+      error: null,
+    },
+    {
+      name: "city",
+      kind: "ListVariable",
+      title: "city",
+      options: [{ value: "Praha", label: "PRAHA" }, { value: "Brno", label: "BRNO" }],
+      value: "$__all",
+      query_value: ["Praha", "Brno"],
+      error: null,
+    },
+  ]);
+  deepEqual([items[2]?.["name"], items[2]?.["options"], items[2]?.["value"]], ["broken", [], null]);
+  ok(/nowhere/.test(String(items[2]?.["error"])), String(items[2]?.["error"]));
+  const chosen = await reader.expect<{ items: Record<string, unknown>[] }>(200, "POST", `${path}/variables`, {
+    json: { variables: { without: "Praha", city: ["Brno"] } },
+  });
+  deepEqual([chosen.items[1]?.["value"], (chosen.items[1]?.["options"] as unknown[]).length], [["Brno"], 2]);
+  const all = await reader.expect<Answer>(200, "POST", `${path}/query`, {
+    json: { panel: "customers", ...day, variables: { city: "$__all", without: "Brno" } },
+  });
+  deepEqual(all.rows.map(({ name }) => name), ["Ada", "Dvořák, Jan", "Čeněk"]);
 });

@@ -103,3 +103,22 @@ Deno.test("the last fifty dashboards looked at are kept, newest first, each once
   deepEqual(recent.map(({ name }) => name), ["d5", ...names.toReversed().filter((name) => name !== "d5")].slice(0, 50));
   equal((await project.rest.request("PUT", `${path}/recently-viewed/${project.id}/none`)).status, 404);
 });
+
+Deno.test("reading a dashboard as Perses' clients do, and telling of a view, are in the reader's recently viewed", async () => {
+  const project = await projectWith("first", "second");
+  const key = await project.rest.expect<{ key: string }>(201, "POST", `${project.path}/keys`, {
+    json: { name: "reader", role: "read" },
+  });
+  const reader = project.rest.as(key.key);
+  await reader.expect(200, "GET", `/api/v1/projects/${project.id}/dashboards/first`);
+  const view = { project: project.id, dashboard: "second", render_time: 1, render_errors: 0 };
+  equal((await reader.request("POST", "/api/v1/view", { json: view })).status, 200);
+  equal((await reader.request("POST", "/api/v1/view", { json: { ...view, dashboard: "none" } })).status, 404);
+  equal((await reader.request("GET", `/api/v1/projects/${project.id}/dashboards/none`)).status, 404);
+  const names = async (rest: Rest) => (await get(rest)).recently_viewed.map(({ name }) => name);
+  deepEqual(await names(reader), ["second", "first"]);
+  deepEqual(await names(project.rest), [], "what one key has read is another's");
+  const before = (await get(reader)).recently_viewed;
+  await reader.expect(200, "GET", `/api/v1/projects/${project.id}/dashboards/second`);
+  deepEqual((await get(reader)).recently_viewed, before, "looking again at once is written again");
+});

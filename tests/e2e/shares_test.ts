@@ -163,6 +163,38 @@ Deno.test("the dashboard's own query runs with the link's variables", async () =
   ]);
 });
 
+Deno.test("the server's history is open through a link only when the administrator wrote and shared the dashboard", async () => {
+  const admin = server.current.rest;
+  await admin.expect(200, "POST", "/internal/jobs/metric_sampling/run");
+  const project = await makeProject();
+  const history = {
+    query: "SELECT $__start AS at, count(*) AS samples FROM metrics",
+    datasources: { own: { default: true, plugin: { kind: "DuckDBDatasource", spec: { source: "history" } } } },
+  };
+  const asAdmin = { id: project.id, path: project.path, rest: admin };
+  const makeShare = (rest: Rest, name: string) =>
+    rest.expect<ShareAnswer>(201, "POST", sharesPath(project, name), { json: { expires_in_seconds: 3600 } });
+  await putDashboard(asAdmin, "theirs", history);
+  await putDashboard(project, "ours", history);
+  const open = await makeShare(admin, "theirs");
+  const data = await query(open.token);
+  equal(data.status, 200, data.text);
+  const [series] = (data.body as unknown as { series: { values: [number, number][] }[] }).series;
+  ok((series?.values[0]?.[1] ?? 0) > 50, data.text);
+  for (
+    const [what, rest, name] of [["key's link", project.rest, "theirs"], ["key's document", admin, "ours"]] as const
+  ) {
+    const closed = await query((await makeShare(rest, name)).token);
+    deepEqual([closed.status, closed.body.code], [502, "upstream_failed"], what);
+  }
+  const edited = { ...history, query: "SELECT $__start AS at, max(value) AS other FROM metrics" };
+  const spec = dashboardSpec("theirs", edited);
+  await project.rest.expect(200, "PUT", `${project.path}/dashboards/theirs`, { json: { kind: "Dashboard", spec } });
+  equal((await query(open.token)).status, 502, "a project's key has changed what the administrator shared");
+  await admin.expect(200, "PUT", `${project.path}/dashboards/theirs/state`, { json: { state: "active" } });
+  equal((await query(open.token)).status, 502, "a state is no authorship");
+});
+
 Deno.test("a query that fails tells the visitor nothing of it", async () => {
   const project = await makeProject("failing");
   const made = await share(project, "failing");

@@ -99,6 +99,11 @@ receivers: [{ name: test, webhook_configs: [{ url: "${webhookUrl}", send_resolve
     await this.#ready(`${this.#prometheusUrl}/-/ready`);
   }
 
+  /** Of the Prometheus. */
+  get url(): string {
+    return this.#prometheusUrl;
+  }
+
   /** What an instant query answers. Throws with Prometheus' own words when it refuses the query. */
   async query(expression: string): Promise<readonly QueryResult[]> {
     const answer = await this.get<{ result: QueryResult[] }>("/api/v1/query", { query: expression });

@@ -3,8 +3,9 @@
  * name the default one of that kind. `"$name"` is a variable that holds a datasource's name.
  */
 import { AppError } from "../../errors/app_error.ts";
+import { parseDurationMs } from "../duration.ts";
 import type { JsonObject, JsonValue, ResourceStore } from "../types.ts";
-import type { VariableValues } from "./types.ts";
+import type { PanelContext, SqlTarget, VariableValues } from "./types.ts";
 
 /** A datasource's plugin, and where it was found. */
 export interface FoundDatasource {
@@ -43,6 +44,15 @@ export async function findDatasource(
   );
 }
 
+/** The names of all datasources of a kind (null = any) that a dashboard of the project can use, each once. */
+export async function datasourceNames(place: DatasourcePlace, pluginKind: string | null): Promise<string[]> {
+  const names = new Set<string>();
+  for await (const { kind, name } of candidates(place)) {
+    if (pluginKind === null || kind === pluginKind) names.add(name);
+  }
+  return [...names].sort();
+}
+
 type Candidate = FoundDatasource & { readonly isDefault: boolean };
 
 async function* candidates({ project, local, store }: DatasourcePlace): AsyncIterable<Candidate> {
@@ -79,6 +89,25 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** What a DuckDBDatasource stands for, when the reader may read it. */
+export function sqlTarget(datasource: FoundDatasource, context: Pick<PanelContext, "project" | "reader">): SqlTarget {
+  const { source, workspace } = datasource.spec;
+  if (source === "history") {
+    if (context.reader.readsHistory) return { source: "history" };
+    throw new AppError(
+      "forbidden",
+      "the server's own history tells of every project: only the administrator may read it",
+    );
+  }
+  if (source !== "workspace" || typeof workspace !== "string") {
+    throw new AppError(
+      "invalid_request",
+      `datasource "${datasource.name}" names no workspace: {"source": "workspace", "workspace": "ws_…"} is expected`,
+    );
+  }
+  return { source: "workspace", projectId: context.project, workspaceId: workspace };
+}
+
 /** What a proxy of a datasource sends where. */
 export interface HttpTarget {
   readonly url: string;
@@ -89,6 +118,7 @@ export interface HttpTarget {
 }
 
 const defaultTimeoutMs = 30_000;
+const timeoutMsMax = 5 * 60_000;
 
 /** The address of an HTTP datasource: its proxy's, or `directUrl`. Throws `invalid_request` when it has neither. */
 export function httpTarget(datasource: FoundDatasource): HttpTarget {
@@ -100,11 +130,11 @@ export function httpTarget(datasource: FoundDatasource): HttpTarget {
   }
   const headers = isObject(config["headers"]) ? config["headers"] : {};
   const endpoints = Array.isArray(config["allowedEndpoints"]) ? config["allowedEndpoints"] as JsonValue[] : [];
-  const timeoutSeconds = /^(\d+)s$/.exec(String(config["timeout"] ?? ""))?.[1];
+  const timeoutMs = parseDurationMs(String(config["timeout"] ?? "")) ?? 0;
   return {
     url: url.replace(/\/+$/, ""),
     headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
-    timeoutMs: timeoutSeconds === undefined ? defaultTimeoutMs : Number(timeoutSeconds) * 1000,
+    timeoutMs: timeoutMs === 0 ? defaultTimeoutMs : Math.min(timeoutMs, timeoutMsMax),
     allowedEndpoints: endpoints.filter(isObject).map((endpoint) => ({
       endpointPattern: String(endpoint["endpointPattern"] ?? ""),
       method: String(endpoint["method"] ?? "GET"),
@@ -116,7 +146,13 @@ export function httpTarget(datasource: FoundDatasource): HttpTarget {
 export function checkEndpoint(target: HttpTarget, method: string, path: string): void {
   if (target.allowedEndpoints.length === 0) return;
   const allowed = target.allowedEndpoints.some((endpoint) =>
-    endpoint.method === method && new RegExp(`^(?:${endpoint.endpointPattern})$`).test(path)
+    endpoint.method === method && endpointPattern(endpoint.endpointPattern).test(path)
   );
   if (!allowed) throw new AppError("forbidden", `this datasource does not allow ${method} ${path}`);
+}
+
+/** RE2's syntax as JavaScript's: flags at the beginning, and `(?P<name>`. */
+function endpointPattern(pattern: string): RegExp {
+  const [, flags = "", rest = ""] = /^(?:\(\?([ims]+)\))?([\s\S]*)$/.exec(pattern.replaceAll("(?P<", "(?<")) ?? [];
+  return new RegExp(`^(?:${rest})$`, flags);
 }

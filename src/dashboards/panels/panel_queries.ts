@@ -5,39 +5,14 @@
  * Perses' own query kinds and Eider's: PrometheusTimeSeriesQuery, DuckDBTimeSeriesQuery (series), DuckDBQuery (a table).
  */
 import { AppError } from "../../errors/app_error.ts";
-import type { JsonObject, JsonValue, ResourceStore } from "../types.ts";
-import {
-  checkEndpoint,
-  findDatasource,
-  type FoundDatasource,
-  type HttpTarget,
-  httpTarget,
-  isObject,
-} from "./datasources.ts";
+import type { JsonObject, JsonValue } from "../types.ts";
+import { checkEndpoint, findDatasource, type FoundDatasource, httpTarget, isObject, sqlTarget } from "./datasources.ts";
 import { fillPromql, prometheusRequest, prometheusSeries } from "./prometheus.ts";
 import { tableOf, timeSeriesOf } from "./sql_answer.ts";
-import type { PanelData, PanelReader, QueryPlugin, RunSql, SqlTarget, TimeRange, VariableValues } from "./types.ts";
+import type { PanelContext, PanelData, PanelEngines, QueryPlugin } from "./types.ts";
+import { withAllValues } from "./variables.ts";
 
-/** Sends a GET to a datasource and gives its JSON. Throws `upstream_failed`. */
-export type FetchJson = (target: HttpTarget, path: string, parameters: URLSearchParams) => Promise<unknown>;
-
-export interface PanelQueriesOptions {
-  readonly store: Pick<ResourceStore, "list">;
-  readonly runSql: RunSql;
-  readonly fetchJson: FetchJson;
-  readonly rowsMax: number;
-  readonly timeoutMs: number;
-}
-
-/** Where a query stands and who asks. */
-export interface PanelContext {
-  readonly project: string;
-  /** The dashboard's `spec`; `{}` for a query that stands alone. */
-  readonly dashboard: JsonObject;
-  readonly range: TimeRange;
-  readonly variables: VariableValues;
-  readonly reader: PanelReader;
-}
+export type PanelQueriesOptions = PanelEngines;
 
 export const panelQueryKinds = ["PrometheusTimeSeriesQuery", "DuckDBTimeSeriesQuery", "DuckDBQuery"] as const;
 
@@ -53,7 +28,8 @@ export class PanelQueries {
    * query that it does not have.
    */
   async ofPanel(context: PanelContext, panelKey: string, index: number): Promise<PanelData> {
-    return await this.run(context, queryOfPanel(context.dashboard, panelKey, index));
+    const plugin = queryOfPanel(context.dashboard, panelKey, index);
+    return await this.run(await withAllValues(context, plugin.spec, this.#options), plugin);
   }
 
   /** Throws `invalid_request` for an unknown kind of query, and what datasource and engine say. */
@@ -138,25 +114,6 @@ export function queryOfPanel(dashboard: JsonObject, panelKey: string, index: num
     );
   }
   return { kind: plugin["kind"], spec: isObject(plugin["spec"]) ? plugin["spec"] : {} };
-}
-
-/** What a DuckDBDatasource stands for, when the reader may read it. */
-export function sqlTarget(datasource: FoundDatasource, context: Pick<PanelContext, "project" | "reader">): SqlTarget {
-  const { source, workspace } = datasource.spec;
-  if (source === "history") {
-    if (context.reader.readsHistory) return { source: "history" };
-    throw new AppError(
-      "forbidden",
-      "the server's own history tells of every project: only the administrator may read it",
-    );
-  }
-  if (source !== "workspace" || typeof workspace !== "string") {
-    throw new AppError(
-      "invalid_request",
-      `datasource "${datasource.name}" names no workspace: {"source": "workspace", "workspace": "ws_…"} is expected`,
-    );
-  }
-  return { source: "workspace", projectId: context.project, workspaceId: workspace };
 }
 
 function text1(value: JsonValue | undefined): string | undefined {

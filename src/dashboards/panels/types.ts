@@ -2,7 +2,8 @@
  * Data for panels: what a query of a dashboard is, who asks, and what comes back. The engines behind it (workspaces, the server's own
  * history, a Prometheus) are ports; `server/` wires them.
  */
-import type { JsonObject } from "../types.ts";
+import type { JsonObject, ResourceStore } from "../types.ts";
+import type { HttpTarget } from "./datasources.ts";
 
 /** A query's plugin: `{kind: "DuckDBTimeSeriesQuery", spec: {query: "SELECT …"}}`. */
 export interface QueryPlugin {
@@ -64,6 +65,30 @@ export interface SqlAnswer {
 
 /** Runs one read-only statement. Throws the statement's own error, `timeout` or `not_found`. */
 export type RunSql = (request: SqlRequest) => Promise<SqlAnswer>;
+
+/** Sends a GET to a datasource and gives its JSON. Throws `upstream_failed`. */
+export type FetchJson = (target: HttpTarget, path: string, parameters: URLSearchParams) => Promise<unknown>;
+
+/** What queries and variables are answered with. */
+export interface PanelEngines {
+  readonly store: Pick<ResourceStore, "list">;
+  readonly runSql: RunSql;
+  readonly fetchJson: FetchJson;
+  readonly rowsMax: number;
+  readonly timeoutMs: number;
+}
+
+/** Where a query stands and who asks. */
+export interface PanelContext {
+  readonly project: string;
+  /** The dashboard's `spec`; `{}` for a query that stands alone. */
+  readonly dashboard: JsonObject;
+  readonly range: TimeRange;
+  readonly variables: VariableValues;
+  /** Leaves out the variables of project and server, which others than the dashboard's author may change. */
+  readonly ownVariablesOnly?: boolean;
+  readonly reader: PanelReader;
+}
 
 export interface TimeSeries {
   readonly name: string;

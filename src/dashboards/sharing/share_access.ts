@@ -116,6 +116,7 @@ export class ShareAccess {
       toMs: query.toMs,
       stepMs: query.stepMs,
       actor: `share:${share.id}`,
+      sharedBy: share.createdBy,
       signal: query.signal,
     });
   }

@@ -71,6 +71,8 @@ export interface PanelQueryRequest {
   readonly stepMs: number | null;
   /** `share:<id>`, for logs and limits. */
   readonly actor: string;
+  /** Who made the link: `admin`, or `<project>/<key name>`. */
+  readonly sharedBy: string;
   readonly signal: AbortSignal;
 }
 

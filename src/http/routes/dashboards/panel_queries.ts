@@ -1,7 +1,8 @@
 /** Data for panels: a query of a stored dashboard, or one that stands alone while somebody writes it. */
 import { createRoute, z } from "@hono/zod-openapi";
-import type { PanelContext, PanelQueries } from "../../../dashboards/panels/panel_queries.ts";
+import type { PanelQueries } from "../../../dashboards/panels/panel_queries.ts";
 import { defaultIntervalMs, shownData } from "../../../dashboards/panels/shown_data.ts";
+import type { PanelContext, PanelReader } from "../../../dashboards/panels/types.ts";
 import type { JsonObject, ResourceStore } from "../../../dashboards/types.ts";
 import { AppError } from "../../../errors/app_error.ts";
 import { jsonAnswer, problemAnswer, type RouteModule } from "../../app.ts";
@@ -16,7 +17,7 @@ const tags = ["dashboard data"];
 
 const instant = z.union([z.number().int(), z.iso.datetime({ offset: true }).transform((text) => Date.parse(text))])
   .openapi({ type: "string", format: "date-time", description: "RFC 3339, or milliseconds since 1970." });
-const rangeFields = {
+export const rangeFields = {
   from: instant,
   to: instant,
   interval_ms: z.number().int().min(1).max(86_400_000 * 366).optional()
@@ -107,7 +108,13 @@ interface RangeFields {
   readonly variables: Readonly<Record<string, string | string[]>>;
 }
 
-function contextOf(project: string, dashboard: JsonObject, body: RangeFields, principal: Principal): PanelContext {
+/** Throws `invalid_request` for an empty range. */
+export function contextOf(
+  project: string,
+  dashboard: JsonObject,
+  body: RangeFields,
+  principal: Principal,
+): PanelContext {
   if (body.from >= body.to) {
     const detail = `from is ${new Date(body.from).toISOString()}, to is ${new Date(body.to).toISOString()}`;
     throw new AppError("invalid_request", `the time range is empty: ${detail}`, {
@@ -123,6 +130,10 @@ function contextOf(project: string, dashboard: JsonObject, body: RangeFields, pr
       intervalMs: body.interval_ms ?? defaultIntervalMs(body.from, body.to),
     },
     variables: new Map(Object.entries(body.variables)),
-    reader: { name: authorOf(principal), readsHistory: principal.kind === "administrator" },
+    reader: readerOf(principal),
   };
+}
+
+export function readerOf(principal: Principal): PanelReader {
+  return { name: authorOf(principal), readsHistory: principal.kind === "administrator" };
 }

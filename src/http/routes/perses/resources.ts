@@ -2,9 +2,11 @@
 import { etagOf } from "../../../dashboards/etag.ts";
 import { type RequestPlace, type ResourceService } from "../../../dashboards/resources.ts";
 import type { ProjectDocuments } from "../../../dashboards/project_documents.ts";
+import type { DashboardView } from "../../../dashboards/preferences/view_recorder.ts";
 import { matching } from "../../../dashboards/resources.ts";
 import type { Change, JsonObject, JsonValue, Resource, ResourceKind } from "../../../dashboards/types.ts";
 import { AppError } from "../../../errors/app_error.ts";
+import { authorOf } from "../../auth.ts";
 import { changeOf } from "../dashboards/change.ts";
 import { type Action, requireGlobalAccess, requireProjectAccess } from "./access.ts";
 import { parameter, type PersesContext, type PersesRoute, readDocument } from "./routes.ts";
@@ -29,6 +31,8 @@ const globalKinds: readonly KindRoutes[] = [
 export interface ResourceRouteDependencies {
   readonly resources: ResourceService;
   readonly projects: ProjectDocuments;
+  /** Somebody has read this dashboard's document. */
+  readonly onRead: (view: DashboardView) => Promise<void>;
 }
 
 /** How many documents a list left out because they do not decode any more. */
@@ -75,7 +79,12 @@ function projectKindRoutes({ kind, plural }: KindRoutes, dependencies: ResourceR
       summary: `A ${kind}`,
       handle: async (context) => {
         const project = await enter(context, "read");
-        return answer(context, await resources.find({ kind, project, name: nameOf(context) }));
+        const resource = await resources.find({ kind, project, name: nameOf(context) });
+        if (kind === "Dashboard") {
+          const viewer = authorOf(context.get("principal"));
+          await dependencies.onRead({ viewer, project, dashboard: resource.metadata.name });
+        }
+        return answer(context, resource);
       },
     },
     {

@@ -28,6 +28,11 @@ export interface PersesRoute {
 /** Every pattern whose problems look like Perses'. */
 const persesPatterns = new Set<string>();
 
+/** Lets a route that is registered elsewhere answer its problems as Perses does. */
+export function answerAsPerses(pattern: string): void {
+  persesPatterns.add(pattern);
+}
+
 const messageSchema = z.object({
   message: z.string().openapi({ example: "bad request: spec cannot be empty" }),
   code: z.string().openapi({ description: "The stable name of the kind of error." }),

@@ -1,4 +1,5 @@
 /** What Perses offers around its documents: validation, migration from Grafana, search, plugins, views. */
+import type { DashboardView } from "../../../dashboards/preferences/view_recorder.ts";
 import type { ProjectDocuments } from "../../../dashboards/project_documents.ts";
 import { migrateGrafana } from "../../../dashboards/grafana/migrate.ts";
 import { pluginSchemas, type PluginUse, queryKindOf } from "../../../dashboards/model/plugin_schemas.ts";
@@ -28,7 +29,7 @@ export interface ToolRouteDependencies {
   readonly search: DashboardSearchPort;
   readonly version: string;
   /** Somebody has opened this dashboard, which exists. */
-  readonly onView: (view: { viewer: string; project: string; dashboard: string }) => void;
+  readonly onView: (view: DashboardView) => Promise<void>;
 }
 
 const validatedKinds: readonly (readonly [string, ResourceKind])[] = [
@@ -131,7 +132,7 @@ async function view(
     throw new AppError("not_found", "document not found");
   }
   await resources.find({ kind: "Dashboard", project, name: dashboard });
-  onView({ viewer: authorOf(principal), project, dashboard });
+  await onView({ viewer: authorOf(principal), project, dashboard });
 }
 
 const pluginKinds: Readonly<Record<PluginUse, string>> = {
