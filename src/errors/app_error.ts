@@ -24,6 +24,8 @@ export interface ErrorObject {
   readonly table?: string;
   readonly column?: string;
   readonly constraint?: string;
+  /** Where PostgreSQL's own source raises it, for the few errors that drivers know by that. */
+  readonly routine?: string;
 }
 
 export interface FieldError {

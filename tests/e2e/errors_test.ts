@@ -109,3 +109,9 @@ Deno.test("an error has its position in the whole text that was sent", async () 
   const [parsed] = fieldsOf(await wire.roundTrip(frontend.parse("", "/* é */ SELECT nope"), frontend.sync()), "E");
   equal(parsed?.["P"], "16");
 });
+
+Deno.test("a cursor over SELECT INTO is a syntax error", async () => {
+  using wire = await WireClient.connect(await workspaceOf());
+  const [fields] = fieldsOf(await run(wire, "DECLARE c CURSOR WITH HOLD FOR SELECT 1 AS a INTO elsewhere"), "E");
+  deepEqual([fields?.["C"], fields?.["M"]], ["42601", "SELECT ... INTO is not allowed here"]);
+});

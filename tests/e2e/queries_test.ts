@@ -281,3 +281,16 @@ Deno.test("what a workspace holds survives its process", async () => {
   await using client = await connect(workspace);
   equal(await client.value("SELECT count(*) FROM kept"), "1000");
 });
+
+Deno.test("ALTER TABLE renames a view, too", async () => {
+  await using client = await connect(await workspaceOf());
+  await client.query("CREATE VIEW before_it AS SELECT 1 AS a");
+  await client.query("ALTER TABLE before_it RENAME TO after_it");
+  equal(await client.value("SELECT a FROM after_it"), 1);
+  await client.query("BEGIN");
+  await client.query('ALTER TABLE "after_it" RENAME TO "once_more"');
+  equal(await client.value("SELECT a FROM once_more"), 1);
+  await client.query("ROLLBACK");
+  equal(await client.value("SELECT a FROM after_it"), 1);
+  await client.query("DROP VIEW after_it");
+});

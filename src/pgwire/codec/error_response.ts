@@ -25,11 +25,12 @@ export function errorResponse(
   if (error.hint !== undefined) field(writer, "H", error.hint);
   if (error.position !== undefined) field(writer, "P", String(error.position));
   if (error instanceof LocatedError) field(writer, "W", error.context);
-  const { schema, table, column, constraint } = error.object ?? {};
+  const { schema, table, column, constraint, routine } = error.object ?? {};
   if (schema !== undefined) field(writer, "s", schema);
   if (table !== undefined) field(writer, "t", table);
   if (column !== undefined) field(writer, "c", column);
   if (constraint !== undefined) field(writer, "n", constraint);
+  if (routine !== undefined) field(writer, "R", routine);
   writer.byte(0);
   writer.end(start);
 }

@@ -51,7 +51,11 @@ export function requireSameColumns(portal: Portal, columns: readonly EngineColum
     return before !== undefined &&
       fieldTypeOf(before.type).oid === fieldTypeOf(column.type).oid;
   });
-  if (!same) throw new AppError("feature_not_supported", "cached plan must not change result type");
+  if (same) return;
+  // JDBC parses the statement again when it reads this routine's name.
+  throw new AppError("feature_not_supported", "cached plan must not change result type", {
+    object: { routine: "RevalidateCachedQuery" },
+  });
 }
 
 /** The command tag of a statement that returned no rows. */

@@ -4,16 +4,19 @@
  */
 import { type Connection, run } from "../../engine/duckdb.ts";
 import { isNotAttached } from "../../engine/engine_error.ts";
+import { isView } from "../../engine/view_names.ts";
 import { type EnumTypes, readEnumTypes } from "../../engine/enum_types.ts";
 import type { EngineColumn } from "../../engine/statement.ts";
 import type { WorkspaceEngine } from "../../engine/workspace_engine.ts";
 import type { SessionSettings } from "../../sql/settings.ts";
 import type { ParsedStatement } from "../../sql/statement.ts";
 import { catalogDatabase } from "../../sql/catalog/types.ts";
+import { asViewRename } from "../../sql/translate/rename_view.ts";
 import { parameterProbe } from "../../sql/translate/parameter_probe.ts";
 import { mayHaveSum, sumProbe, withBigintSums } from "../../sql/translate/typed_sums.ts";
 import type { Translation } from "../../sql/translate/types.ts";
 import { ColumnTables, type DescribedColumns } from "./column_tables.ts";
+import { shownSchemas } from "./failures.ts";
 import type { ExecutorPorts } from "./executor_ports.ts";
 import {
   describeEnums,
@@ -108,7 +111,7 @@ export class TableAccess {
     translation: Translation,
     declaredOids: readonly number[],
   ): Promise<TypedStatement> {
-    const source = sourceOf(parsed, translation);
+    const source = sourceOf(parsed, await this.#viewRename(parsed) ?? translation);
     const parameterCount = parameterCountOf(parsed.text);
     const prepareNow = async () => {
       const typed = await prepareTyped(this.#connection, source, declaredOids, parameterCount);
@@ -152,6 +155,14 @@ export class TableAccess {
     if (again === null) return typed;
     typed.statement.dispose();
     return again;
+  }
+
+  /** ALTER TABLE … RENAME TO of a view as ALTER VIEW; null for anything else. */
+  async #viewRename(parsed: ParsedStatement): Promise<Translation | null> {
+    const target = parsed.facts.changes[0]?.target;
+    if (parsed.kind !== "alter" || target === undefined || !/\brename\s+to\b/i.test(parsed.text)) return null;
+    const schemas = target.schema === null ? shownSchemas({ settings: this.#settings }) : [target.schema];
+    return await isView(this.#connection, schemas, target.name) ? asViewRename(parsed) : null;
   }
 
   /** Read again when a definition may have changed. */

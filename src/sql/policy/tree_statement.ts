@@ -269,6 +269,10 @@ export function describeShow(name: string, input: DescribeInput): Description {
 function describeDeclare(node: PgNode, input: DescribeInput): Description {
   const inner = input.inner?.statement;
   if (inner === undefined) return unsupported(input, "DECLARE without a query");
+  if (inner.kind === "create_table_as" && inner.tag === "SELECT") {
+    input.facts.deny("syntax_error", "SELECT ... INTO is not allowed here");
+    return plain("cursor", "DECLARE CURSOR", false, false);
+  }
   if (inner.kind !== "select" && inner.kind !== "describe") {
     return unsupported(input, `DECLARE CURSOR FOR ${inner.tag}`);
   }
