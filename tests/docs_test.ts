@@ -32,6 +32,7 @@ Deno.test("every relative link of README and docs leads to a file", async () => 
     "docs/audit.md",
     "docs/sharing.md",
     "docs/perses.md",
+    "docs/dashboard-templates.md",
     "docs/postgres-compatibility.md",
     "docs/query-log.md",
     "docs/adr/0003-a-self-extracting-executable.md",
