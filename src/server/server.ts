@@ -47,7 +47,8 @@ import { makeDashboards } from "./dashboards.ts";
 import { historyLaunchSpec, historyWorkspaceId, withoutHistory } from "./metric_history.ts";
 import { makePanelData } from "./panel_data.ts";
 import { startHttp } from "./http_listener.ts";
-import { openTrimMemory } from "./memory_trim.ts";
+import { openTrimMemory } from "../memory/memory_trim.ts";
+import { collectYoungGarbage } from "../memory/young_garbage.ts";
 import { createPersesApi } from "./perses_api.ts";
 import { makeAlerts, observeConnection, observeSlowQuery, observeWorkers, reportSizes } from "./server_alerts.ts";
 import { startFront } from "./pgwire_front.ts";
@@ -60,6 +61,8 @@ import { workerEvents } from "./worker_events.ts";
 
 const sessionFlushIntervalMs = 1_000;
 const sizeIntervalMs = 10_000;
+/** After the start, so that neither it nor the first requests wait for the collector. */
+const settlingMs = 1_000;
 const queryLogPruningIntervalMs = 60 * 60_000;
 
 export interface Server {
@@ -333,7 +336,12 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     // Both stop listening at once: a long request must not keep the other port open.
     undo.push(() => Promise.all([closeListener(), http.close()]));
 
-    trimMemory?.(); // what starting took: modules, migrations, perhaps a certificate
+    // What starting took: modules, migrations, perhaps a certificate.
+    const settling = setTimeout(() => {
+      collectYoungGarbage();
+      trimMemory?.();
+    }, settlingMs);
+    undo.push(() => Promise.resolve(clearTimeout(settling)));
     await alerts.start();
     jobs.register({
       name: "size_watch",
