@@ -19,6 +19,7 @@ interface ImportEdge {
 /** What each area may import, besides itself. `errors` is everywhere; `server` and `cli` join all of them. */
 const allowedAreas: Readonly<Record<string, readonly string[]>> = {
   errors: [],
+  memory: [],
   addresses: ["errors"],
   audit: ["errors"],
   ipc: ["errors"],

@@ -12,7 +12,8 @@ import { auditFolder, listPartitionFiles, type PartitionFile, readHead } from ".
 import { entryColumns, streamEntries } from "./audit_rows.ts";
 
 /** A month's table is read in blocks; what remains is for the scan of a filter that no index serves. */
-const engineOptions = { threads: "1", memory_limit: "256MB" };
+/** A new month's file begins small: its memory and its room on the disk are taken in blocks. */
+const engineOptions = { threads: "1", memory_limit: "256MB", default_block_size: "65536" };
 
 export interface AttachedPartition extends PartitionFile, AuditPartition {
   /** Quoted, for SQL. */

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import * as path from "node:path";
+import { DuckDBInstance } from "@duckdb/node-api";
 import { AppError } from "../errors/app_error.ts";
-import { type MetadataPoolOptions, openMetadataPool } from "./pool.ts";
+import { metadataFileName, type MetadataPoolOptions, openMetadataPool } from "./pool.ts";
 import type { MetadataPool } from "./types.ts";
 
 async function withPool(
@@ -255,4 +257,27 @@ Deno.test("a file that is no database, and a folder that cannot be made, are met
   assert.equal(await Deno.readTextFile(`${dataDir}/metadata.duckdb`), "not a database", "left alone");
   await assert.rejects(openMetadataPool({ dataDir: `${dataDir}/metadata.duckdb/x` }), kind("metadata_unusable"));
   await Deno.remove(dataDir, { recursive: true });
+});
+
+Deno.test("a new file has blocks of 16 KB, and one with DuckDB's own block size opens and keeps it", async () => {
+  const blockBytes = async (pool: MetadataPool) =>
+    (await pool.query("SELECT block_size FROM pragma_database_size() WHERE database_name = 'metadata'"))[0]
+      ?.["block_size"];
+  await withPool(async (pool) => assert.equal(await blockBytes(pool), 16_384));
+
+  const dataDir = await Deno.makeTempDir();
+  try {
+    const earlier = await DuckDBInstance.create(path.join(dataDir, metadataFileName));
+    const connection = await earlier.connect();
+    await connection.run("CREATE TABLE t AS SELECT 7 AS x");
+    connection.disconnectSync();
+    earlier.closeSync();
+    const pool = await openMetadataPool({ dataDir });
+    assert.equal(await blockBytes(pool), 262_144);
+    await pool.execute("INSERT INTO t VALUES (8)");
+    assert.deepEqual(await pool.query("SELECT sum(x) AS total FROM t"), [{ total: 15 }]);
+    await pool.close();
+  } finally {
+    await Deno.remove(dataDir, { recursive: true });
+  }
 });

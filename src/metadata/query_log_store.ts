@@ -24,8 +24,11 @@ import type { SqlParameter, SqlRow } from "./types.ts";
 export const queryLogFileName = "query_log.duckdb";
 const exportPrefix = "query_log_export_";
 
-/** The log is searched now and then; the memory is the workspaces'. */
-const engineOptions = { threads: "1", memory_limit: "256MB" };
+/**
+ * The log is searched now and then; the memory is the workspaces'. Smaller blocks than DuckDB's 256 KB take less of it for the
+ * 24 columns, and 64 KB cost neither speed nor room (16 KB do: the file grows by half).
+ */
+const engineOptions = { threads: "1", memory_limit: "256MB", default_block_size: "65536" };
 /** Searches at once, those that wait beside them, and the longest time of one. */
 const readersMax = 2;
 const waitingReadersMax = 20;

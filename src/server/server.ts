@@ -52,7 +52,8 @@ import { historyLaunchSpec, historyWorkspaceId, withoutHistory } from "./metric_
 import { makePanelData } from "./panel_data.ts";
 import { type HttpListener, startHttp } from "./http_listener.ts";
 import { makeLocalKey, offerLocalAccess } from "./local_access.ts";
-import { openTrimMemory } from "./memory_trim.ts";
+import { openTrimMemory } from "../memory/memory_trim.ts";
+import { collectYoungGarbage } from "../memory/young_garbage.ts";
 import { createPersesApi } from "./perses_api.ts";
 import { makeAlerts, observeConnection, observeSlowQuery, observeWorkers, reportSizes } from "./server_alerts.ts";
 import { startFront } from "./pgwire_front.ts";
@@ -66,6 +67,8 @@ import { writeHolds } from "./write_holds.ts";
 
 const sessionFlushIntervalMs = 1_000;
 const sizeIntervalMs = 10_000;
+/** After the start, so that neither it nor the first requests wait for the collector. */
+const settlingMs = 1_000;
 const queryLogPruningIntervalMs = 60 * 60_000;
 
 export interface Server {
@@ -366,7 +369,12 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     http = httpListener;
     undo.push(await offerLocalAccess(config.dataDir, config.httpHost, httpListener.port, localKey.key));
 
-    trimMemory?.(); // what starting took: modules, migrations, perhaps a certificate
+    // What starting took: modules, migrations, perhaps a certificate.
+    const settling = setTimeout(() => {
+      collectYoungGarbage();
+      trimMemory?.();
+    }, settlingMs);
+    undo.push(() => Promise.resolve(clearTimeout(settling)));
     await alerts.start();
     jobs.register({
       name: "size_watch",
