@@ -4,6 +4,7 @@
  *
  *     bin/eider                      starts lib/eider (the runtime, which is not part of this folder) with the code
  *     app/code/*.js, *.wasm          `deno bundle`, split so that a worker loads only its part
+ *     app/build.json                 commit and time
  *     demo/                          two folders above the code, as `src/cli/demo.ts` expects it
  *     node_modules/@duckdb/          the loader of the native library, and the library
  *     deno.json, package.json        keep Deno from looking for such files in the folders above
@@ -11,7 +12,7 @@
  */
 import { createRequire } from "node:module";
 import { basename, join } from "node:path";
-import { mustRun } from "./command.ts";
+import { mustRun, runCommand } from "./command.ts";
 import { collectLicenses } from "./licenses.ts";
 import type { Platform } from "./platform.ts";
 
@@ -21,6 +22,8 @@ export const assets: readonly { readonly module: string; readonly from: string; 
 ];
 
 const bundleTimeoutMs = 5 * 60_000;
+const gitTimeoutMs = 10_000;
+const noGit = { success: false, text: "" };
 
 /** Deno's caches lie in the folder, unless DENO_DIR is set (a container); where it cannot write, Deno does without. */
 const startScript = `#!/bin/sh
@@ -36,6 +39,7 @@ exec "$eider_folder/lib/eider" run -A --quiet --no-check --cached-only "$eider_f
 export async function makeProgramFolder(root: string, folder: string, platform: Platform): Promise<void> {
   const code = join(folder, "app", "code");
   await bundle(root, code);
+  await Deno.writeTextFile(join(folder, "app", "build.json"), `${JSON.stringify(await describeBuild(root))}\n`);
   await copyNativeLibrary(root, join(folder, "node_modules", "@duckdb"), platform);
   await copyParser(root, code);
   for (const { from, to } of assets) await copyFolder(join(root, from), join(folder, to));
@@ -47,6 +51,14 @@ export async function makeProgramFolder(root: string, folder: string, platform: 
   );
   await Deno.writeTextFile(join(folder, "package.json"), '{ "type": "module", "private": true }\n');
   await Deno.writeTextFile(join(folder, "licenses.txt"), await collectLicenses(root, platform));
+}
+
+/** The commit and its time, so that one commit gives one executable; empty outside of a repository. */
+async function describeBuild(root: string): Promise<{ readonly time: string; readonly commit: string }> {
+  const options = { cwd: root, timeoutMs: gitTimeoutMs };
+  const { success, text } = await runCommand("git", ["log", "-1", "--format=%H %cI"], options).catch(() => noGit);
+  const [commit = "", time = ""] = success ? text.split(" ") : [];
+  return { time, commit };
 }
 
 /** All of the program's own code and of its libraries, except for the loader of DuckDB's native library. */

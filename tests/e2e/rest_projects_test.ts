@@ -257,6 +257,17 @@ const contractRoutes = [
   "GET /metrics/health",
 ];
 
+Deno.test("health names the build: its commit and time in an executable, nothing in a checkout", async () => {
+  const health = await server.current.rest.as(null).expect<{ commit: string; buildTime: string }>(
+    200,
+    "GET",
+    "/api/v1/health",
+  );
+  const isExecutable = (Deno.env.get("EIDER_TEST_BINARY") ?? "") !== "";
+  match(health.commit, isExecutable ? /^[0-9a-f]{40}$/ : /^$/);
+  match(health.buildTime, isExecutable ? /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/ : /^$/);
+});
+
 Deno.test("health and metrics answer without a key", async () => {
   const anonymous = server.current.rest.as(null);
   for (const path of ["/ready", "/live"]) await anonymous.expect(200, "GET", path);
