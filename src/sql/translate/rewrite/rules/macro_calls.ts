@@ -6,7 +6,7 @@
  */
 import { catalogDatabase } from "../../../catalog/types.ts";
 import { arrayOf, call, cast, columnRef, integerConstant, macroCall, macroPath, operator } from "../build.ts";
-import { stringNode, textConstant } from "../build.ts";
+import { aliasBody, rangeSubselect, selectBody, stringNode, target, textConstant } from "../build.ts";
 import { anyTypesName } from "../../../functions/overloads.ts";
 import { typeOf, withType } from "../infer.ts";
 import { type KnownOverload, overloadsFor } from "../known_names.ts";
@@ -84,6 +84,14 @@ function overloadedCall(name: string, node: PgNode, scope: Scope): PgNode {
   const macro = scope.statement.names.macros.get(name);
   if (macro === undefined || parameters.some((parameter) => bodyOf(parameter, "NamedArgExpr") !== null)) return node;
   const typesComeLate = macro.choosesByType && parameters.some((parameter) => isTypedLate(parameter, scope));
+  // Branches for each type of each of many arguments, or a macro's subqueries inside of another's, written out wherever that one names its
+  // parameter, take seconds to plan; a row of the arguments, made first, holds each once and with its type.
+  const growsInside = macro.holdsSubquery &&
+    parameters.some((parameter) => mayHoldSubquery(parameter, scope) && isTypedLate(parameter, scope));
+  const branchesOut = typesComeLate && parameters.length > branchedArgumentsMax;
+  if ((growsInside || branchesOut) && scope.parent !== null && !parameters.some(holdsAggregate)) {
+    return withType(overDerivedRow(body, parameters), typeOf(node, scope), scope);
+  }
   const repeats = repeating.has(name) || (typesComeLate && overloadsFor(macro, parameters.length).length > 1);
   const standsOutside = (parameter: PgNode) => repeats && mayHoldSubquery(parameter, scope);
   const called = typesComeLate ? withFields(body, { funcname: macroPath(anyTypesName(name)).map(stringNode) }) : body;
@@ -148,6 +156,35 @@ function isAggregate(body: PgNode): boolean {
   return body["over"] !== undefined || body["agg_star"] === true || body["agg_within_group"] === true ||
     aggregates.has(stringsOf(body, "funcname").at(-1) ?? "");
 }
+
+/** More arguments whose types come late are put into a row before the macro is called. */
+const branchedArgumentsMax = 4;
+
+function holdsAggregate(node: PgNode): boolean {
+  const type = typeOfNode(node);
+  if (type === "SubLink") return false;
+  const body = type === "" ? node : child(node, type);
+  if (body === null) return false;
+  if (type === "FuncCall" && isAggregate(body)) return true;
+  return Object.values(body).some((value) =>
+    Array.isArray(value)
+      ? value.some((item) => isObject(item) && holdsAggregate(item))
+      : isObject(value) && holdsAggregate(value)
+  );
+}
+
+/** `(SELECT f(outside.argument_1) FROM (SELECT t.x AS argument_1) AS outside)` */
+function overDerivedRow(body: PgNode, parameters: readonly PgNode[]): PgNode {
+  const values = parameters.flatMap((parameter, at) => isConstant(parameter) ? [] : [target(parameter, field(at))]);
+  const inside = parameters.map((parameter, at) => isConstant(parameter) ? parameter : columnRef("outside", field(at)));
+  const query = selectBody(
+    [target({ FuncCall: withFields(body, { args: inside }) })],
+    [rangeSubselect(selectBody(values), aliasBody("outside"))],
+  );
+  return { SubLink: { subLinkType: "EXPR_SUBLINK", subselect: { SelectStmt: query }, location: -1 } };
+}
+
+const isConstant = (node: PgNode) => bodyOf(node, "A_Const") !== null || bodyOf(node, "ParamRef") !== null;
 
 const field = (at: number) => `argument_${at + 1}`;
 
