@@ -56,8 +56,9 @@ export class WorkspaceEngine {
    * reads has changed, but not when a new object now hides that one; so whoever keeps statements drops them.
    */
   definitionEpoch = 0;
-  /** Schemas of the workspace besides main, in lower case; another object whenever they have changed. */
+  /** Committed schemas of the workspace besides main, in lower case; another object whenever they have changed. */
   ownSchemas: ReadonlySet<string> = new Set();
+  readonly #uncommittedSchemas = new Map<Connection, ReadonlySet<string>>();
   #controlQueue: Promise<unknown> = Promise.resolve();
   #sizeBytesMax: number;
   /** DuckDB's memory limit. */
@@ -129,18 +130,31 @@ export class WorkspaceEngine {
     await run(connection, `SET search_path=${quoteLiteral([...named, ...rest].join(","))}`);
   }
 
-  /** Reads `ownSchemas` anew, as `connection` sees them; after a statement about schemas. */
-  async readOwnSchemas(connection: Connection): Promise<void> {
+  /** The schemas as the connection sees them: an open transaction may have made or dropped some that nobody else knows of. */
+  ownSchemasFor(connection: Connection | null): ReadonlySet<string> {
+    return (connection === null ? undefined : this.#uncommittedSchemas.get(connection)) ?? this.ownSchemas;
+  }
+
+  /** Reads the schemas anew after a statement about schemas; those of an open transaction are the connection's alone. */
+  async readOwnSchemas(connection: Connection, isUncommitted = false): Promise<void> {
     const found = await rows(
       connection,
       `SELECT lower(schema_name) FROM duckdb_schemas() WHERE database_name=${quoteLiteral(this.spec.database)}
        AND NOT internal AND schema_name<>'main'`,
     );
-    this.ownSchemas = new Set(found.map(([name]) => String(name)));
+    const schemas = new Set(found.map(([name]) => String(name)));
+    if (isUncommitted) this.#uncommittedSchemas.set(connection, schemas);
+    else this.ownSchemas = schemas;
+  }
+
+  /** Call when a transaction has ended or was begun again: what it did to schemas is everybody's now, or gone. */
+  async settleSchemas(connection: Connection): Promise<void> {
+    if (this.#uncommittedSchemas.delete(connection)) await this.readOwnSchemas(connection);
   }
 
   disconnect(connection: Connection): void {
     this.#openEpochs.delete(connection);
+    this.#uncommittedSchemas.delete(connection);
     duckdb.disconnect_sync(connection);
   }
 

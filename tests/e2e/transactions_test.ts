@@ -228,3 +228,24 @@ Deno.test("a session that is read-only by default loads nothing with COPY", asyn
     "25006",
   ]);
 });
+
+Deno.test("a schema of a transaction that is rolled back is in nobody's way", async () => {
+  const workspace = await workspaceOf();
+  await using one = await connect(workspace);
+  await one.query("BEGIN");
+  await one.query("CREATE SCHEMA never_made");
+  await one.query("CREATE TABLE never_made.t (a int)");
+  equal(await one.value("SELECT count(*) FROM never_made.t"), "0");
+  await using meanwhile = await connect(workspace);
+  await refusedWith("42P01", meanwhile.query("SELECT * FROM never_made.t"));
+  await one.query("ROLLBACK");
+  await refusedWith("42P01", one.query("SELECT * FROM never_made.t"));
+  await using later = await connect(workspace);
+  equal(await later.value("SELECT 1"), 1);
+  await one.query("BEGIN");
+  await one.query("CREATE SCHEMA made; CREATE TABLE made.t AS SELECT 7 AS a");
+  await one.query("COMMIT");
+  for (const client of [one, meanwhile, later]) equal(await client.value("SELECT a FROM made.t"), 7);
+  await later.query("DROP SCHEMA made CASCADE");
+  await refusedWith("42P01", one.query("SELECT a FROM made.t"));
+});

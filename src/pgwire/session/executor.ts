@@ -306,14 +306,14 @@ export class Executor {
     if (changesNames.has(parsed.kind)) this.ports.engine.definitionEpoch++;
     if (engine === null) {
       const tag = await runInTurn(this.ports.connection, parsed, translation.texts);
-      if (/SCHEMA/.test(parsed.tag)) await this.ports.engine.readOwnSchemas(this.ports.connection);
+      await this.#noteSchemas(parsed);
       return tag;
     }
     const native = await this.#binding.execute(portal, engine);
     const result = parsed.kind === "explain" ? await explainRows(parsed, native, this.ports.connection) : native;
     if (!result.returnsRows) {
       const tag = await tagOf(parsed, result);
-      if (/SCHEMA/.test(parsed.tag)) await this.ports.engine.readOwnSchemas(this.ports.connection);
+      await this.#noteSchemas(parsed);
       return tag;
     }
     const columns = shownColumns(result.columns(), translation.outputTypes, portal.prepared.enums);
@@ -399,6 +399,7 @@ export class Executor {
     await this.dropPortals();
     if (this.transaction.wrote) this.ports.engine.definitionEpoch++;
     await this.transaction.commit();
+    await this.settleSchemas();
     this.ports.notifications.commit();
     this.#noteEnd();
   }
@@ -410,6 +411,7 @@ export class Executor {
     await this.dropPortals();
     if (this.transaction.wrote) this.ports.engine.definitionEpoch++;
     await this.transaction.fail();
+    await this.settleSchemas();
     this.#noteEnd();
   }
 
@@ -473,6 +475,16 @@ export class Executor {
       setLive: (source) => this.#live = source,
       ended: () => this.#noteEnd(),
     };
+  }
+
+  async #noteSchemas(parsed: ParsedStatement): Promise<void> {
+    const { engine, connection } = this.ports;
+    if (/SCHEMA/.test(parsed.tag)) await engine.readOwnSchemas(connection, this.transaction.open);
+  }
+
+  /** After the end of a transaction, before its search path is set again. */
+  settleSchemas(): Promise<void> {
+    return this.ports.engine.settleSchemas(this.ports.connection);
   }
 
   #noteEnd(): void {

@@ -90,8 +90,9 @@ export class Session {
     started: (session: Session) => void,
   ): Promise<string> {
     let settings: SessionSettings;
+    let opened: Connection | null = null;
     try {
-      settings = startSettings(header, ports.engine);
+      settings = startSettings(header, ports.engine, () => opened);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       const output = new SessionOutput(socket);
@@ -99,7 +100,7 @@ export class Session {
       await output.end(endGraceMs);
       return error.kind;
     }
-    const connection = await ports.engine.connect();
+    const connection = opened = await ports.engine.connect();
     const session = new Session(socket, header, ports, settings, connection);
     started(session);
     ports.engine.catalog.sessions.set(header.backend_process_id, session.#access());

@@ -56,15 +56,16 @@ export class TableAccess {
     this.#parkResults = parkResults;
     this.#columnTables = new ColumnTables(engine, ports.connection, ports.settings);
     this.#schemas = engine.projectTables.schemas;
-    this.#ownSchemas = engine.ownSchemas;
+    this.#ownSchemas = engine.ownSchemasFor(ports.connection);
   }
 
   /** Call before a statement is prepared or started; the connection is free. */
   async ensure(parsed: ParsedStatement): Promise<void> {
     const tables = this.#engine.projectTables;
-    if (this.#schemas !== tables.schemas || this.#ownSchemas !== this.#engine.ownSchemas) {
+    const ownSchemas = this.#engine.ownSchemasFor(this.#connection);
+    if (this.#schemas !== tables.schemas || this.#ownSchemas !== ownSchemas) {
       this.#schemas = tables.schemas;
-      this.#ownSchemas = this.#engine.ownSchemas;
+      this.#ownSchemas = ownSchemas;
       await run(this.#connection, this.#settings.searchPathStatement());
     }
     if (tables.complete) return;
