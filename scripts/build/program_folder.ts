@@ -21,6 +21,11 @@ export const assets: readonly { readonly module: string; readonly from: string; 
   { module: "src/cli/demo.ts", from: "demo", to: "demo" },
 ];
 
+/** Files that the build itself writes, and the modules that read them. */
+export const writtenFiles: readonly { readonly module: string; readonly to: string }[] = [
+  { module: "src/version.ts", to: "app/build.json" },
+];
+
 const bundleTimeoutMs = 5 * 60_000;
 const gitTimeoutMs = 10_000;
 const noGit = { success: false, text: "" };

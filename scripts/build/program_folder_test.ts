@@ -1,6 +1,6 @@
 import { deepEqual } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { assets, filesOf } from "./program_folder.ts";
+import { assets, filesOf, writtenFiles } from "./program_folder.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -11,7 +11,9 @@ Deno.test("every module that reads files beside it is in the build's list, with 
     const source = await Deno.readTextFile(`${root}src/${path}`);
     if (/import\.meta\.(url|dirname|filename)|import\.meta\.resolve/.test(source)) found.push(`src/${path}`);
   }
-  deepEqual(found, assets.map(({ module }) => module));
+  deepEqual(found.sort(), [...assets, ...writtenFiles].map(({ module }) => module).sort());
   // Their `../../NAME` must lead from app/code to the same place as from their own folder.
   deepEqual(assets.filter(({ module }) => module.split("/").length !== 3), []);
+  // A written file is named as `../NAME` in src, and app/NAME is there from app/code.
+  deepEqual(writtenFiles.filter(({ module, to }) => module.split("/").length !== 2 || !/^app\/[^/]+$/.test(to)), []);
 });
