@@ -10,12 +10,12 @@ import { testingChain, testingEntry } from "../../src/audit/testing_entries.ts";
 import type { AuditFilter } from "../../src/audit/types.ts";
 import { verifyChain } from "../../src/audit/verify.ts";
 import { hashToken } from "../../src/dashboards/sharing/share_service.ts";
-import { partitionFile } from "../../src/metadata/audit_files.ts";
-import { createPartitionSql } from "../../src/metadata/audit_rows.ts";
-import { openAuditStore } from "../../src/metadata/audit_store.ts";
-import { migrateUp } from "../../src/metadata/migrations.ts";
-import { openMetadataPool } from "../../src/metadata/pool.ts";
-import { MetadataShareRepository } from "../../src/metadata/share_repository.ts";
+import { partitionFile } from "../../src/metadata/audit/files.ts";
+import { createPartitionSql } from "../../src/metadata/audit/rows.ts";
+import { openAuditStore } from "../../src/metadata/audit/store.ts";
+import { migrateUp } from "../../src/metadata/migrations/migrations.ts";
+import { openMetadataPool } from "../../src/metadata/pool/pool.ts";
+import { MetadataShareRepository } from "../../src/metadata/dashboards/share_repository.ts";
 import { silentLogger } from "../../src/observability/log.ts";
 import type { Goal, Section } from "./report.ts";
 

@@ -1,6 +1,6 @@
 /**
  * The audit log: who did what to which object, when, from where and how it ended. Append-only and chained by hash
- * (docs/adr/0006-an-audit-log-chained-by-hash.md). This area names what it needs of a store; `metadata/audit_store.ts`
+ * (docs/adr/0006-an-audit-log-chained-by-hash.md). This area names what it needs of a store; `metadata/audit/store.ts`
  * keeps the entries, `server/` joins them. Not to be confused with the query log, which has every SQL statement.
  */
 

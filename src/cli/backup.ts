@@ -7,7 +7,7 @@ import { formatByteSize } from "../config/byte_size.ts";
 import type { Config } from "../config/config.ts";
 import { AppError } from "../errors/app_error.ts";
 import { type HeldMetadata, holdMetadata } from "../metadata/hold_metadata.ts";
-import { metadataFileName } from "../metadata/pool.ts";
+import { metadataFileName } from "../metadata/pool/pool.ts";
 import {
   backupDataFolder,
   type BackupFile,

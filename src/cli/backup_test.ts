@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { loadConfig } from "../config/load_config.ts";
 import { AppError } from "../errors/app_error.ts";
-import { migrateUp } from "../metadata/migrations.ts";
-import { openMetadataPool } from "../metadata/pool.ts";
+import { migrateUp } from "../metadata/migrations/migrations.ts";
+import { openMetadataPool } from "../metadata/pool/pool.ts";
 import { silentLogger } from "../observability/log.ts";
 import { backup } from "./backup.ts";
 import { manifestSchema } from "./backup_files.ts";

@@ -9,8 +9,8 @@
  */
 import * as path from "node:path";
 import { AppError } from "../errors/app_error.ts";
-import { migrationStatus } from "../metadata/migrations.ts";
-import { metadataFileName, openMetadataPool } from "../metadata/pool.ts";
+import { migrationStatus } from "../metadata/migrations/migrations.ts";
+import { metadataFileName, openMetadataPool } from "../metadata/pool/pool.ts";
 import { localAccessFileName } from "../server/local_access.ts";
 import { workspaceFilePath } from "../workspaces/paths.ts";
 import { backupDataFolder, type BackupFile, hashFile, linkFolderPrefix, listFiles } from "./backup_files.ts";

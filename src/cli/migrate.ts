@@ -8,8 +8,8 @@ import {
   type MigrationStatus,
   migrationStatus,
   pendingStatus,
-} from "../metadata/migrations.ts";
-import { metadataFileName, metadataPoolOptions, openMetadataPool } from "../metadata/pool.ts";
+} from "../metadata/migrations/migrations.ts";
+import { metadataFileName, metadataPoolOptions, openMetadataPool } from "../metadata/pool/pool.ts";
 import { silentLogger } from "../observability/log.ts";
 import type { CliOutput } from "./output.ts";
 import { UsageError } from "./usage_error.ts";

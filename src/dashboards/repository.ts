@@ -1,6 +1,6 @@
 /**
  * What the dashboard service needs of the store beside `ResourceStore`: summaries, history, states, trash, search, and changes
- * of many resources in one transaction. `metadata/dashboard_repository.ts` implements it. Every method is atomic.
+ * of many resources in one transaction. `metadata/dashboards/repository.ts` implements it. Every method is atomic.
  */
 import type { DashboardState, LiveDashboardState, VersionOrigin } from "./states.ts";
 import type { DashboardSummary, DashboardVersion, DashboardVersionDocument } from "./summary.ts";

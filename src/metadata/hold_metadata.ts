@@ -9,8 +9,8 @@ import { existsSync } from "node:fs";
 import * as path from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { AppError } from "../errors/app_error.ts";
-import { migrationStatus } from "./migrations.ts";
-import { metadataFileName, openMetadataPool } from "./pool.ts";
+import { migrationStatus } from "./migrations/migrations.ts";
+import { metadataFileName, openMetadataPool } from "./pool/pool.ts";
 
 export interface HeldMetadata {
   /** null when no migration was ever applied. */

@@ -88,7 +88,7 @@ export interface QueryLogFile {
   readonly sizeBytes: number;
 }
 
-/** Keeps the rows; implemented by `metadata/query_log_store.ts`. */
+/** Keeps the rows; implemented by `metadata/query_log/store.ts`. */
 export interface QueryLogStore {
   /** All of them or none. Throws when they could not be kept. */
   append(rows: readonly NewKeptQuery[]): Promise<void>;

@@ -17,11 +17,11 @@ import type { JobRunner } from "../jobs/job_runner.ts";
 import { dashboardRoutes } from "../http/routes/dashboards/dashboards.ts";
 import { provisioningRoutes } from "../http/routes/dashboards/provisioning.ts";
 import { dashboardTemplateRoutes } from "../http/routes/dashboards/templates.ts";
-import { MetadataDashboardRepository } from "../metadata/dashboard_repository.ts";
-import { MetadataTemplateStore } from "../metadata/dashboard_templates.ts";
-import { MetadataResourceStore } from "../metadata/resource_store.ts";
-import { makeResourceClock } from "../metadata/resource_times.ts";
-import type { ProjectChanges } from "../metadata/storage_repository_shared.ts";
+import { MetadataDashboardRepository } from "../metadata/dashboards/repository.ts";
+import { MetadataTemplateStore } from "../metadata/dashboards/templates.ts";
+import { MetadataResourceStore } from "../metadata/dashboards/resource_store.ts";
+import { makeResourceClock } from "../metadata/dashboards/resource_times.ts";
+import type { ProjectChanges } from "../metadata/storage/shared.ts";
 import type { MetadataPool } from "../metadata/types.ts";
 import type { Logger } from "../observability/log.ts";
 

@@ -9,8 +9,8 @@ import { type SearchHit as ServiceHit, searchLimitMax } from "../dashboards/serv
 import type { AuthenticationPort } from "../http/auth.ts";
 import { persesRoutes } from "../http/routes/perses/perses.ts";
 import type { SearchHit } from "../http/routes/perses/tools.ts";
-import { MetadataProjectDetails } from "../metadata/project_details.ts";
-import type { ProjectChanges } from "../metadata/storage_repository_shared.ts";
+import { MetadataProjectDetails } from "../metadata/storage/project_details.ts";
+import type { ProjectChanges } from "../metadata/storage/shared.ts";
 import type { MetadataPool } from "../metadata/types.ts";
 import type { Logger } from "../observability/log.ts";
 import type { ProjectService } from "../storage/projects.ts";

@@ -4,7 +4,7 @@
 import type { Config } from "../config/config.ts";
 import type { RuntimeSettings } from "../http/routes/settings.ts";
 import type { LaunchSpec, StatementLogSettings } from "../ipc/messages.ts";
-import { openQueryLogStore } from "../metadata/query_log_store.ts";
+import { openQueryLogStore } from "../metadata/query_log/store.ts";
 import { type Logger, writeStdout } from "../observability/log.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import { QueryLog } from "../observability/query_log.ts";

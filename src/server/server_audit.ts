@@ -6,7 +6,7 @@ import { type AuditRetention, auditRetention } from "../audit/retention.ts";
 import type { AuditStore } from "../audit/types.ts";
 import type { Job } from "../jobs/job_runner.ts";
 import type { Config } from "../config/config.ts";
-import { openAuditStore } from "../metadata/audit_store.ts";
+import { openAuditStore } from "../metadata/audit/store.ts";
 import type { Logger } from "../observability/log.ts";
 
 export interface ServerAudit {

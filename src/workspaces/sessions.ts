@@ -30,7 +30,7 @@ export interface SessionRecord {
   readonly bytesSent: number;
 }
 
-/** Persistence of sessions; implemented by `metadata/workspace_repository_sessions.ts`. */
+/** Persistence of sessions; implemented by `metadata/workspaces/sessions.ts`. */
 export interface SessionStore {
   /** Inserts or updates all of them, or none. */
   save(sessions: readonly SessionRecord[]): Promise<void>;

@@ -49,7 +49,7 @@ export interface WorkspaceListRequest {
   readonly after?: WorkspacePosition;
 }
 
-/** Persistence of workspaces. Every method is atomic. Implemented by `metadata/workspace_repository.ts`. */
+/** Persistence of workspaces. Every method is atomic. Implemented by `metadata/workspaces/repository.ts`. */
 export interface WorkspaceRepository {
   insert(workspace: WorkspaceRecord, verifier: string): Promise<void>;
   /** Makes a workspace that was being created visible; gives false when it was removed meanwhile. */

@@ -2,8 +2,8 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { testingChain } from "../../src/audit/testing_entries.ts";
 import { verifyChain } from "../../src/audit/verify.ts";
-import { openStoppedAudit } from "../../src/metadata/audit_source.ts";
-import { openAuditStore } from "../../src/metadata/audit_store.ts";
+import { openStoppedAudit } from "../../src/metadata/audit/source.ts";
+import { openAuditStore } from "../../src/metadata/audit/store.ts";
 import { silentLogger } from "../../src/observability/log.ts";
 
 async function verifyStopped(dataDir: string) {

@@ -3,10 +3,10 @@
  * prints each save that was acknowledged as `<name> <version>`.
  */
 import type { ResourceDocument } from "../../src/dashboards/types.ts";
-import { MetadataResourceStore } from "../../src/metadata/resource_store.ts";
-import { migrateUp } from "../../src/metadata/migrations.ts";
-import { openMetadataPool } from "../../src/metadata/pool.ts";
-import { ProjectChanges } from "../../src/metadata/storage_repository_shared.ts";
+import { MetadataResourceStore } from "../../src/metadata/dashboards/resource_store.ts";
+import { migrateUp } from "../../src/metadata/migrations/migrations.ts";
+import { openMetadataPool } from "../../src/metadata/pool/pool.ts";
+import { ProjectChanges } from "../../src/metadata/storage/shared.ts";
 import { silentLogger, writeStdout } from "../../src/observability/log.ts";
 
 const pool = await openMetadataPool({ dataDir: Deno.args[0] ?? "" });

@@ -1,9 +1,9 @@
 /** `kill -9` in the middle of saves loses no acknowledged dashboard and leaves no half of one. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { MetadataResourceStore } from "../../src/metadata/resource_store.ts";
-import { openMetadataPool } from "../../src/metadata/pool.ts";
-import { ProjectChanges } from "../../src/metadata/storage_repository_shared.ts";
+import { MetadataResourceStore } from "../../src/metadata/dashboards/resource_store.ts";
+import { openMetadataPool } from "../../src/metadata/pool/pool.ts";
+import { ProjectChanges } from "../../src/metadata/storage/shared.ts";
 
 const childPath = fileURLToPath(new URL("./dashboards_crash_child.ts", import.meta.url));
 

@@ -1,6 +1,6 @@
 /** What the server does with dashboards on its own: the cleanup of the trash, and rows of the file that are broken. */
 import { deepEqual, equal, match } from "node:assert/strict";
-import { openMetadataPool } from "../../src/metadata/pool.ts";
+import { openMetadataPool } from "../../src/metadata/pool/pool.ts";
 import { eventually, TestServer } from "../support/server.ts";
 import { TestProject } from "../support/project.ts";
 import type { List } from "../support/rest.ts";

@@ -2,9 +2,9 @@
  * A process that `metadata_crash_test.ts` kills: `commit DATA_DIR` commits pairs of rows for ever and prints each
  * acknowledged number, `migrate DATA_DIR` runs a migration that takes long, `hold DATA_DIR` just keeps the store open.
  */
-import { migrateUp } from "../../src/metadata/migrations.ts";
+import { migrateUp } from "../../src/metadata/migrations/migrations.ts";
 import type { Migration } from "../../src/metadata/migrations/index.ts";
-import { openMetadataPool } from "../../src/metadata/pool.ts";
+import { openMetadataPool } from "../../src/metadata/pool/pool.ts";
 import { silentLogger, writeStdout } from "../../src/observability/log.ts";
 
 const [mode, dataDir] = Deno.args;

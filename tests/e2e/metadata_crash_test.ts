@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { AppError } from "../../src/errors/app_error.ts";
-import { migrateUp, migrationStatus } from "../../src/metadata/migrations.ts";
-import { openMetadataPool } from "../../src/metadata/pool.ts";
+import { migrateUp, migrationStatus } from "../../src/metadata/migrations/migrations.ts";
+import { openMetadataPool } from "../../src/metadata/pool/pool.ts";
 import { silentLogger } from "../../src/observability/log.ts";
 
 const childPath = fileURLToPath(new URL("./metadata_crash_child.ts", import.meta.url));

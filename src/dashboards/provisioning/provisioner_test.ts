@@ -4,7 +4,7 @@ import {
   dashboardDocument,
   type DashboardFixture,
   withDashboards,
-} from "../../metadata/dashboards_test_support.ts";
+} from "../../metadata/dashboards/testing_dashboards.ts";
 import { anyDocument, type DocumentModel } from "../model_port.ts";
 import { AppError } from "../../errors/app_error.ts";
 import { Provisioner, type ProvisioningReport } from "./provisioner.ts";

@@ -1,6 +1,6 @@
 /**
  * Share links: a token that opens exactly one dashboard, read-only, with fixed variables, until it expires, is revoked, is
- * used up, or comes from somewhere else than it may. `metadata/share_repository.ts` keeps them.
+ * used up, or comes from somewhere else than it may. `metadata/dashboards/share_repository.ts` keeps them.
  */
 import type { JsonObject, Resource } from "../types.ts";
 
