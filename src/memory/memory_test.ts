@@ -5,9 +5,10 @@ import { openDuckDbPurge } from "./memory_trim.ts";
 import { collectYoungGarbage } from "./young_garbage.ts";
 
 const isGlibc = Deno.build.target.endsWith("linux-gnu");
+const remark = isGlibc ? "" : " (skipped: not glibc)";
 
 Deno.test({
-  name: "DuckDB's allocator takes the order to give back what it does not use",
+  name: `DuckDB's allocator takes the order to give back what it does not use${remark}`,
   ignore: !isGlibc,
   // The library stays open for the life of the process.
   sanitizeResources: false,

@@ -6,7 +6,7 @@ import type { JsonValue } from "../types.ts";
 import { below, isObject, ownField, type Place, quoted, report } from "./decode.ts";
 
 export type Schema =
-  | { readonly is: "any" }
+  | { readonly is: "anything" }
   | { readonly is: "boolean" }
   | { readonly is: "string"; readonly notEmpty?: true; readonly pattern?: RegExp }
   | { readonly is: "number"; readonly min?: number; readonly max?: number; readonly whole?: true }
@@ -19,7 +19,7 @@ export type Schema =
   /** The first of them that takes a value of this JSON type judges it. */
   | { readonly is: "either"; readonly of: readonly Schema[] };
 
-export const any: Schema = { is: "any" };
+export const anything: Schema = { is: "anything" };
 export const boolean: Schema = { is: "boolean" };
 export const string: Schema = { is: "string" };
 export const words: Schema = { is: "string", notEmpty: true };
@@ -46,7 +46,7 @@ export function object(fields: Readonly<Record<string, Schema>>): Schema {
 export function checkSchema(schema: Schema, value: JsonValue, place: Place, path: string): void {
   const mismatch = (expected: string) => report(place, `${path}: conflicting values ${shown(value)} and ${expected}`);
   switch (schema.is) {
-    case "any":
+    case "anything":
       return;
     case "boolean":
       if (typeof value !== "boolean") mismatch("bool");
@@ -129,12 +129,12 @@ function checkKinds(
     const known = Object.keys(specs).map(quoted).join(" | ");
     return report(below(place, "kind"), `${path}.kind: conflicting values ${shown(kind ?? null)} and ${known}`);
   }
-  checkObject(object({ "kind!": any, "spec!": specs[kind]! }) as Schema & { is: "object" }, value, place, path);
+  checkObject(object({ "kind!": anything, "spec!": specs[kind]! }) as Schema & { is: "object" }, value, place, path);
 }
 
 function takesType(schema: Schema, value: JsonValue): boolean {
   switch (schema.is) {
-    case "any":
+    case "anything":
       return true;
     case "boolean":
       return typeof value === "boolean";

@@ -4,7 +4,7 @@
  * unchecked: there is no schema to hold it against.
  */
 import {
-  any,
+  anything,
   between,
   boolean,
   either,
@@ -59,7 +59,7 @@ const condition = (extra: Readonly<Record<string, Schema>>) =>
 const mappings = listOf(condition({ "result!": result }));
 const selection = object({ enabled: boolean });
 /** Actions differ by their type, whose list Perses extends with every release. */
-const actions = any;
+const actions = anything;
 
 const cellSettings = listOf(object({
   "condition!": condition({}),
@@ -68,7 +68,7 @@ const cellSettings = listOf(object({
   suffix: string,
   textColor: color,
   backgroundColor: color,
-  dataLink: any,
+  dataLink: anything,
 }));
 const cellSize = either(oneOf("auto"), number);
 const columnSettings = listOf(object({
@@ -76,7 +76,7 @@ const columnSettings = listOf(object({
   header: string,
   headerDescription: string,
   cellDescription: string,
-  plugin: any,
+  plugin: anything,
   format,
   align: oneOf("left", "center", "right"),
   enableSorting: boolean,
@@ -239,7 +239,7 @@ const variables: Readonly<Record<string, Schema>> = {
 };
 
 /** What a proxy may be is checked in `proxies.ts`, wherever it stands. */
-const proxied = { directUrl: string, proxy: any };
+const proxied = { directUrl: string, proxy: anything };
 const datasources: Readonly<Record<string, Schema>> = {
   PrometheusDatasource: object({ ...proxied, scrapeInterval: string, queryParams: mapOf(string) }),
   ClickHouseDatasource: object(proxied),

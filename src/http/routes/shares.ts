@@ -224,7 +224,7 @@ export function sharedDashboardRoutes(access: ShareAccess, frameAncestors: strin
           "The body is checked as `SharedQuery`: panel, query (its index in the panel), from, to, step_seconds?, " +
           "variables? (which must have the fixed values) and view (from the opening, when that gave one).",
         request: { params: tokenParams },
-        responses: { 200: jsonAnswer(z.record(z.string(), z.any()), "The query's data"), ...problemAnswer },
+        responses: { 200: jsonAnswer(z.record(z.string(), z.unknown()), "The query's data"), ...problemAnswer },
       }),
       async (context) => {
         const { token } = context.req.valid("param");

@@ -11,7 +11,7 @@ import { staticRows } from "./static_rows.ts";
 
 /** pg_language.oid. */
 const [internal, sql] = [12, 14];
-const [any, record] = ["any", "record"].map(typeOid);
+const [anyType, record] = ["any", "record"].map(typeOid);
 
 /** Macros that the engine makes in each session to answer current_user and its like. */
 const sessionMacros =
@@ -34,7 +34,7 @@ export const ownFunctions = ownRows(
 /** SQL of the OID of a row of `ownFunctions`. */
 export const functionOid = objectOid("function", "shown_schema", "signature");
 
-const typeOfParameter = `CASE WHEN type IS NULL THEN ${any} ELSE ${catalogDatabase}.pg."__type_oid"(type) END`;
+const typeOfParameter = `CASE WHEN type IS NULL THEN ${anyType} ELSE ${catalogDatabase}.pg."__type_oid"(type) END`;
 
 const builtIn = (functions: readonly PostgresFunction[]) =>
   staticRows(
@@ -123,7 +123,7 @@ export function functionRelations(macroNames: ReadonlySet<string>): CatalogRelat
         SELECT ${functionOid}, ${
         schemaOid("shown_schema")
       }, function_name, ${roleOids.user}, ${sql}, 'f', false, is_table, 'v',
-          CASE WHEN is_table THEN ${record} ELSE ${any} END,
+          CASE WHEN is_table THEN ${record} ELSE ${anyType} END,
           list_transform(parameter_types, lambda type: ${typeOfParameter}), 0, 0, NULL, NULL,
           CASE WHEN len(parameters) > 0 THEN parameters END, ${shownSql("macro_definition")}
         FROM ${ownFunctions} AS own
