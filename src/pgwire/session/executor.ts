@@ -40,7 +40,7 @@ import { catalogChange, changesNames, endsTransaction, frees, isTransactionContr
 import { explainRows } from "./explain_rows.ts";
 import { explainFailure } from "./failures.ts";
 import { sendSkipNotices } from "./skip_notices.ts";
-import { shownColumns } from "./output_types.ts";
+import { shownColumns, withComputed } from "./output_types.ts";
 import { namedObjectsMax, StatementStore } from "./statement_store.ts";
 import { TableAccess } from "./table_access.ts";
 import { runInTurn } from "./run_in_turn.ts";
@@ -319,7 +319,8 @@ export class Executor {
       await this.#noteSchemas(parsed);
       return tag;
     }
-    const columns = shownColumns(result.columns(), translation.outputTypes, portal.prepared.enums);
+    const { enums, computed } = portal.prepared;
+    const columns = withComputed(shownColumns(result.columns(), translation.outputTypes, enums), computed);
     requireSameColumns(portal, columns);
     portal.source = new RowSource(result, columns, {
       formats: portal.formatsFor(columns.length),
