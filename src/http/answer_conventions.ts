@@ -34,6 +34,12 @@ export function optionsAnswer(allow: string): Response {
 export function pathMatches(pattern: string, path: string): boolean {
   const patternParts = pattern.split("/");
   const parts = path.split("/");
+  // The last part of `/proxy/…/:path{.*}` takes whatever follows.
+  if (patternParts.at(-1)?.endsWith("{.*}")) {
+    patternParts.pop();
+    if (parts.length <= patternParts.length) return false;
+    parts.length = patternParts.length;
+  }
   return patternParts.length === parts.length &&
     patternParts.every((part, index) => part.startsWith(":") ? parts[index] !== "" : part === parts[index]);
 }
