@@ -1,17 +1,23 @@
-/** Python: psycopg2, psycopg 3, asyncpg and SQLAlchemy with pandas. */
+/** Python: psycopg2, psycopg 3, asyncpg, SQLAlchemy with pandas, pgcli's queries, and psqlodbc through pyodbc. */
 import { fileURLToPath } from "node:url";
-import { clientBench, clientsFolder, testProgram } from "./check_program.ts";
+import { type CheckProgram, clientBench, clientsFolder, testProgram } from "./check_program.ts";
 
 const bench = clientBench();
 const python = `${clientsFolder}python/bin/python`;
 
-function testPython(client: string, file: string, checksMin: number): void {
+function testPython(
+  client: string,
+  file: string,
+  checksMin: number,
+  more: Partial<CheckProgram> = {},
+): void {
   const program = fileURLToPath(new URL(`./python/${file}.py`, import.meta.url));
   testProgram(bench, {
     client,
     command: [python, program],
     environment: { PYTHONDONTWRITEBYTECODE: "1" },
     checksMin,
+    ...more,
   });
 }
 
@@ -19,3 +25,27 @@ testPython("psycopg2", "check_psycopg2", 9);
 testPython("psycopg 3", "check_psycopg", 14);
 testPython("asyncpg", "check_asyncpg", 9);
 testPython("SQLAlchemy and pandas", "check_sqlalchemy", 7);
+testPython("pgcli", "check_pgcli", 10, {
+  knownDifferences: {
+    "pgcli functions and types are listed": "a function that gives rows cannot stand in the select list of a subquery",
+    "pgcli an explained statement answers its plan": "EXPLAIN gives DuckDB's two columns",
+  },
+});
+testPython("psqlodbc", "check_pyodbc", 20, {
+  needs: [odbcDriver()],
+  knownDifferences: { "psqlodbc connects over tls and says what it is": "there is no pg_stat_ssl" },
+});
+
+/** Where Debian and others put it; the first place is named when there is none. */
+function odbcDriver(): string {
+  const places = ["/usr/lib/x86_64-linux-gnu/odbc/psqlodbcw.so", "/usr/lib/aarch64-linux-gnu/odbc/psqlodbcw.so"];
+  return places.find((place) => exists(place)) ?? places[0]!;
+}
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}

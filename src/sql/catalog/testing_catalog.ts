@@ -1,6 +1,7 @@
 /** For tests: a DuckDB instance with a workspace database, the emulated catalog, and `project` with two tables. */
 import duckdb from "@duckdb/node-api";
 import { AppError } from "../../errors/app_error.ts";
+import { loadPolicyParser } from "../pg_parser.ts";
 import type { JavaScriptFunction } from "../functions/types.ts";
 import { registerScalarFunction } from "../../engine/scalar_functions.ts";
 import type { Connection } from "../../engine/duckdb.ts";
@@ -69,6 +70,7 @@ function standIns(settings: Map<string, string>): readonly JavaScriptFunction[] 
 
 /** With project schema in_c_sales: customers(id BIGINT primary key, name VARCHAR) and orders(id, customer_id, amount DECIMAL(12,2)). */
 export async function openTestingCatalog(): Promise<TestingCatalog> {
+  await loadPolicyParser();
   const instance = await duckdb.DuckDBInstance.create(":memory:");
   const connection = await instance.connect();
   const native = (connection as unknown as { connection: Connection }).connection;

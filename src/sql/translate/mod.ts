@@ -17,6 +17,7 @@ import { mustBePrinted } from "./rewrite/source_text.ts";
 import { rewriteStatement } from "./rewrite/statement.ts";
 import { rewriteStatements } from "./rewrite/statements/mod.ts";
 import { child } from "./rewrite/tree.ts";
+import { withViewSource } from "./rewrite/view_source.ts";
 import { sourcePosition } from "./rewrite/source_position.ts";
 import { type TableColumns, wantedTables } from "./table_columns.ts";
 import type { Printed, Translation } from "./types.ts";
@@ -101,7 +102,7 @@ function parsedRoot(text: string): PgNode | null {
 /** `isChanged`: the root is not what `text` says, so that the text cannot stand for it. */
 function translateTree(root: PgNode, text: string, columns?: TableColumns, isChanged = false): Translation {
   const rewritten = rewriteStatement(root, text, { nameColumns: true }, columns);
-  const { statements, notices } = rewriteStatements(rewritten.root);
+  const { statements, notices } = rewriteStatements(withViewSource(rewritten.root, text));
   const statement = rewritten.scope.statement;
   const facts = {
     relations: statement.relations,

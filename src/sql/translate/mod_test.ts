@@ -62,7 +62,10 @@ const changed: readonly (readonly [sql: string, text: string])[] = [
   // names of columns
   ["SELECT count(*) FROM t", "SELECT count(*) AS count FROM t"],
   ["INSERT INTO t VALUES (1) RETURNING a, a + 1", 'INSERT INTO t VALUES (1) RETURNING a, a + 1 AS "?column?"'],
-  ["CREATE VIEW v AS SELECT count(*) FROM t", "CREATE VIEW v AS SELECT count(*) AS count FROM t"],
+  [
+    "CREATE VIEW v AS SELECT count(*) FROM t",
+    "CREATE VIEW v AS WITH __eider_source AS (SELECT 'SELECT count(*) FROM t' AS text) SELECT count(*) AS count FROM t",
+  ],
   ["EXPLAIN SELECT count(*) FROM t", "EXPLAIN SELECT count(*) AS count FROM t"],
   ["SELECT * FROM (SELECT max(a) FROM t) s", "SELECT * FROM (SELECT max(a) AS max FROM t) AS s"],
   ["SELECT a FROM t ORDER BY a FOR UPDATE", "SELECT a FROM t ORDER BY a"],

@@ -9,6 +9,7 @@ import type { MacroFunction } from "../../functions/types.ts";
 import { shownSql } from "../relations/define.ts";
 import { constraintOid, ownConstraints, ownCreatedIndexes, ownKeys, projectKeys } from "../relations/keys.ts";
 import { ownRows, relationOid, roleOids, schemaOids } from "../relations/objects.ts";
+import { viewTexts } from "../relations/view_reads.ts";
 import { macro, pg, raise } from "./macro.ts";
 
 /** SQL of a list of names as they stand in brackets. */
@@ -25,10 +26,7 @@ function byOid(name: string, column = "@d.definition", oid = "object"): string {
 /** Of own views; needs no relation of pg_catalog. */
 export const viewDefinitions = macro(
   "__view_definitions",
-  `() AS TABLE SELECT ${
-    relationOid("shown_schema", "view_name")
-  } AS oid, __eider_view_definition(sql, current_database()) AS definition
-    FROM ${ownRows("duckdb_views", "view_name, sql", "NOT internal")} AS views`,
+  `() AS TABLE SELECT ${relationOid("shown_schema", "view_name")} AS oid, definition FROM ${viewTexts} AS views`,
 );
 
 const constraintDefinitions = macro(

@@ -48,13 +48,13 @@ withFunctionsCatalog("definitions", async (catalog, claim) => {
 
   await claim("pg_get_viewdef and pg_get_ruledef print a view's SELECT", async () => {
     await catalog.gives([
-      ["pg_get_viewdef('v')", " SELECT a, b FROM t WHERE (b = 'x');"],
-      ["pg_get_viewdef(__regclass('v'), true)", " SELECT a, b FROM t WHERE (b = 'x');"],
+      ["pg_get_viewdef('v')", " SELECT a, b FROM public.t WHERE (b = 'x');"],
+      ["pg_get_viewdef(__regclass('v'), true)", " SELECT a, b FROM public.t WHERE (b = 'x');"],
       ["pg_get_viewdef('v2')", " SELECT * FROM (SELECT CAST(a AS BIGINT), b FROM public.t) v2(x, y);"],
       ["pg_get_viewdef(1)", null],
       [
         "pg_get_ruledef(oid) FROM __eider.pg.pg_rewrite WHERE ev_class = __regclass('v')",
-        "CREATE RULE \"_RETURN\" AS\n    ON SELECT TO public.v DO INSTEAD  SELECT a, b FROM t WHERE (b = 'x');",
+        "CREATE RULE \"_RETURN\" AS\n    ON SELECT TO public.v DO INSTEAD  SELECT a, b FROM public.t WHERE (b = 'x');",
       ],
     ]);
     await catalog.raises([["pg_get_viewdef('nosuch')", '42P01:relation "nosuch" does not exist']]);

@@ -2,8 +2,9 @@
  * SQL that DuckDB keeps for a view, a default or a check, as the user should see it: without the internal database, the
  * workspace's and the project's database names, and with `public` for DuckDB's schema main.
  */
-import { scanTokens, type Token } from "../../scanner.ts";
+import type { Token } from "../../scanner.ts";
 import { catalogDatabase } from "../types.ts";
+import { isName, qualified, readRelations, readStoredView, tokensOf } from "../view_source.ts";
 import { quoteIdentifier } from "./keywords.ts";
 import { pureFunction } from "./macro.ts";
 
@@ -42,31 +43,45 @@ export function shownSql(text: string, database: string): string {
   return edits.reduceRight((result, edit) => result.slice(0, edit.start) + edit.text + result.slice(edit.end), text);
 }
 
-/** The SELECT of DuckDB's `CREATE VIEW` text, as pg_get_viewdef prints one: a space before it, a semicolon behind. */
-export function viewDefinition(createText: string, database: string): string {
-  const tokens = tokensOf(createText);
-  const view = tokens.findIndex((token) => isName(token, "view"));
-  const as = tokens.findIndex((token, index) => index > view && isName(token, "as") && token.kind === "word");
-  const first = tokens[as + 1];
-  if (view < 0 || as < 0 || first === undefined) return shownSql(createText, database);
-  const body = shownSql(createText.slice(first.start).replace(/;\s*$/, ""), database);
-  const names = tokens.slice(view + 1, as);
-  const open = names.findIndex((token) => token.value === "(" && token.kind === "symbol");
-  if (open < 0) return ` ${body};`;
-  const columns = createText.slice(names[open]!.start, names.at(-1)!.end);
-  return ` SELECT * FROM (${body}) ${quoteIdentifier(names[open - 1]?.value ?? "v")}${columns};`;
+/**
+ * The query of DuckDB's `CREATE VIEW` text, as pg_get_viewdef prints one: a space before it, a semicolon behind, and a schema before each
+ * relation, so that it means the same on every search path. `schemas` has a line `NAME tab SCHEMA` for each relation named without one.
+ */
+export function viewDefinition(createText: string, database: string, schemas: string): string {
+  const view = readStoredView(createText);
+  if (view === null) return shownSql(createText, database);
+  const query = qualified(shownQuery(view.query, database), schemasByName(schemas));
+  return view.columns === "" ? ` ${query};` : ` SELECT * FROM (${query}) ${quoteIdentifier(view.name)}${view.columns};`;
 }
 
-function tokensOf(text: string): readonly Token[] {
-  try {
-    return scanTokens(text);
-  } catch {
-    return [];
-  }
+/**
+ * The relations that a view reads: a line `SCHEMA tab NAME tab COLUMN…` each, where the schema may be empty and a column `*`; "" for none.
+ */
+export function viewReads(createText: string, database: string): string {
+  const view = readStoredView(createText);
+  if (view === null) return "";
+  return readRelations(shownQuery(view.query, database)).map(({ schema, name, fields }) =>
+    [schema, name, ...fields.all ? ["*"] : fields.names].filter((text) => !/[\t\n]/.test(text)).join("\t")
+  ).join("\n");
 }
 
-function isName(token: Token | undefined, value: string): boolean {
-  return token !== undefined && (token.kind === "word" || token.kind === "quoted") && token.value === value;
+/** The views of a catalog are read again and again: a text is shown once. */
+function shownQuery(query: string, database: string): string {
+  const key = `${database}\n${query}`;
+  const known = shownQueries.get(key);
+  if (known !== undefined) return known;
+  const shown = shownSql(query, database);
+  if (shownQueries.size >= shownQueriesMax) shownQueries.clear();
+  shownQueries.set(key, shown);
+  return shown;
+}
+
+const shownQueriesMax = 1_000;
+const shownQueries = new Map<string, string>();
+
+function schemasByName(lines: string): ReadonlyMap<string, string> {
+  const pairs = lines.split("\n").filter((line) => line !== "").map((line) => line.split("\t") as [string, string]);
+  return new Map(pairs.map(([name, schema]) => [name.toLowerCase(), quoteIdentifier(schema)]));
 }
 
 /** The tokens of the names `a.b.c` that begins at `index`; empty when none does. */
@@ -107,5 +122,6 @@ function shownName(
 
 export const shownSqlFunctions = [
   pureFunction("shown_sql", ["VARCHAR", "VARCHAR"], "VARCHAR", shownSql),
-  pureFunction("view_definition", ["VARCHAR", "VARCHAR"], "VARCHAR", viewDefinition),
+  pureFunction("view_definition", ["VARCHAR", "VARCHAR", "VARCHAR"], "VARCHAR", viewDefinition),
+  pureFunction("view_reads", ["VARCHAR", "VARCHAR"], "VARCHAR", viewReads),
 ];

@@ -4,13 +4,18 @@ import { columnDefaults } from "./attributes.ts";
 import { emptyRelation, objectOid, relation } from "./define.ts";
 import { functionOid, ownFunctions } from "./function_rows.ts";
 import { constraintOid, ownConstraints } from "./keys.ts";
-import { ownRows, relationOid, schemaOid, schemaOids } from "./objects.ts";
+import { ownRows, relationOid, ruleOid, schemaOid, schemaOids } from "./objects.ts";
 import { postgresRelations } from "./postgres_columns.ts";
+import { viewColumnReads } from "./view_reads.ts";
 
 const classOid = (name: string) => postgresRelations.get(name)!.oid;
-const [pgClass, pgConstraint, pgAttrdef, pgNamespace] = ["pg_class", "pg_constraint", "pg_attrdef", "pg_namespace"].map(
-  classOid,
-);
+const [pgClass, pgConstraint, pgAttrdef, pgNamespace, pgRewrite] = [
+  "pg_class",
+  "pg_constraint",
+  "pg_attrdef",
+  "pg_namespace",
+  "pg_rewrite",
+].map(classOid);
 
 function ofRelation(tableFunction: string, name: string, condition: string): string {
   return `SELECT ${relationOid("shown_schema", name)} AS object, ${pgClass} AS class, 0 AS sub_object, comment
@@ -45,7 +50,7 @@ const unquoted = `CASE WHEN starts_with(part, '"') THEN replace(array_slice(part
 /**
  * A default depends on its column and on the sequence that it reads. A sequence called as `serial` calls it belongs to
  * the column, as it does in PostgreSQL. A key's index belongs to the constraint, a constraint to its columns, a foreign
- * key to the other table.
+ * key to the other table, and the rule that a view is to the view and to the columns that it reads.
  */
 const dependencies = [
   `SELECT ${pgAttrdef} AS class, ${defaultOid} AS object, ${pgClass} AS referenced_class, ${tableOid} AS referenced,
@@ -58,6 +63,12 @@ const dependencies = [
   `SELECT ${pgConstraint}, constraint_oid, ${pgClass}, ${tableOid}, unnest(key), 'a' FROM constraints`,
   `SELECT ${pgConstraint}, constraint_oid, ${pgClass}, ${relationOid("shown_schema", "referenced_table")}, 0, 'n'
    FROM constraints WHERE kind = 'f'`,
+  `SELECT ${pgRewrite}, ${ruleOid("shown_schema", "view_name")}, ${pgClass}, ${
+    relationOid("shown_schema", "view_name")
+  }, 0, 'i' FROM ${ownRows("duckdb_views", "view_name", "NOT internal")} AS views`,
+  `SELECT ${pgRewrite}, ${ruleOid("view_schema", "view_name")}, ${pgClass}, ${
+    relationOid("schema_name", "name")
+  }, coalesce(position, 0), 'n' FROM ${viewColumnReads} AS reads`,
 ].join(" UNION ALL ");
 
 export const descriptionRelations: readonly CatalogRelation[] = [

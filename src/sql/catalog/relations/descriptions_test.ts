@@ -51,6 +51,25 @@ Deno.test("pg_depend lets a default depend on its column and its sequence", asyn
   ]);
 });
 
+Deno.test("pg_depend lets a view's rule depend on the view and on the columns that it reads", async () => {
+  const rows = await catalog.rows(
+    `SELECT v.relname, d.deptype, c.relname, d.refobjsubid FROM ${pg("pg_depend")} AS d
+       JOIN ${pg("pg_rewrite")} AS r ON r.oid = d.objid AND d.classid = 2618 JOIN ${
+      pg("pg_class")
+    } AS v ON v.oid = r.ev_class
+       JOIN ${pg("pg_class")} AS c ON c.oid = d.refobjid AND d.refclassid = 1259 ORDER BY ALL`,
+  );
+  assert.deepEqual(rows.map((row) => row.join(" ")), [
+    "glance i glance 0",
+    "rich i rich 0",
+    "rich n person 1",
+    "rich n person 2",
+    "rich n person 3",
+    "totals i totals 0",
+    "totals n person 3",
+  ]);
+});
+
 Deno.test("pg_depend lets a constraint depend on its columns and on the table it refers to", async () => {
   assert.deepEqual(await dependencies("k.conname IN ('payment_slot_room_fkey', 'booking_pkey')"), [
     ["a", "booking_pkey", "booking", "1"],

@@ -11,6 +11,7 @@ import {
   sizeColumns,
   yesOrNo,
 } from "./information_schema_define.ts";
+import { viewColumnReads, viewReads } from "./view_reads.ts";
 
 /** Tables and views with their schema: `c` and `n`. */
 const tables = `FROM ${pg("pg_class")} c JOIN ${pg("pg_namespace")} n ON n.oid = c.relnamespace`;
@@ -29,6 +30,15 @@ const ofColumn = {
   table_schema: "n.nspname",
   table_name: "c.relname",
   column_name: "a.attname",
+};
+
+const ofViewedTable = {
+  view_catalog: catalogName,
+  view_schema: "reads.view_schema",
+  view_name: "reads.view_name",
+  table_catalog: catalogName,
+  table_schema: "reads.schema_name",
+  table_name: "reads.name",
 };
 
 export const informationTables: readonly CatalogRelation[] = [
@@ -126,6 +136,13 @@ export const informationTables: readonly CatalogRelation[] = [
     { udt_catalog: catalogName, udt_schema: "t.udt_schema", udt_name: "t.udt_name", ...ofColumn },
     `${columnSource} AND t.udt_schema <> 'pg_catalog'`,
   ),
+  // PostgreSQL shows an owner of the tables only; here whoever has the view, as the project's tables belong to another role.
+  informationRelation("view_table_usage", ofViewedTable, `FROM ${viewReads} AS reads`),
+  informationRelation(
+    "view_column_usage",
+    { ...ofViewedTable, column_name: "reads.column_name" },
+    `FROM ${viewColumnReads} AS reads WHERE column_name IS NOT NULL`,
+  ),
   ...[
     "attributes",
     "column_column_usage",
@@ -136,8 +153,6 @@ export const informationTables: readonly CatalogRelation[] = [
     "domains",
     "transforms",
     "user_defined_types",
-    "view_column_usage",
     "view_routine_usage",
-    "view_table_usage",
   ].map(emptyInformationRelation),
 ];

@@ -116,7 +116,7 @@ withFunctionsCatalog("information_schema", async (catalog, claim) => {
     deepEqual(
       await rows("table_name, view_definition, is_updatable", "views", "WHERE table_schema = 'public' ORDER BY 1"),
       [
-        ["v", " SELECT a, b FROM t WHERE (b = 'x');", "NO"],
+        ["v", " SELECT a, b FROM public.t WHERE (b = 'x');", "NO"],
         ["v2", " SELECT * FROM (SELECT CAST(a AS BIGINT), b FROM public.t) v2(x, y);", "NO"],
       ],
     );

@@ -46,3 +46,8 @@ export function schemaOid(schema: string): string {
 export function relationOid(schema: string, name: string): string {
   return objectOid("relation", schema, name);
 }
+
+/** The rule that a view is in PostgreSQL. */
+export function ruleOid(schema: string, view: string): string {
+  return objectOid("rule", schema, view);
+}

@@ -1,17 +1,18 @@
 /** The views that list tables, views, indexes and sequences by name, and pg_sequence and pg_rewrite. */
 import { catalogDatabase, type CatalogRelation } from "../types.ts";
 import { hasForeignKeys } from "./classes.ts";
-import { emptyRelation, objectOid, relation, shownSql } from "./define.ts";
+import { emptyRelation, relation, shownSql } from "./define.ts";
 import { ownCreatedIndexes, ownKeys, projectKeys } from "./keys.ts";
-import { ownRows, relationOid, stateRows } from "./objects.ts";
+import { ownRows, relationOid, ruleOid, stateRows } from "./objects.ts";
 import { typeOid } from "./postgres_types.ts";
 import { staticRows } from "./static_rows.ts";
 import { schemaNameOf, type SystemRelation } from "./system_relations.ts";
+import { viewTexts } from "./view_reads.ts";
 
 const view = (name: string) => `${catalogDatabase}.pg."${name}"`;
 const quotedName = (name: string) => `${view("__quoted_name")}(${name})`;
 
-const ownViews = ownRows("duckdb_views", "view_name, sql", "NOT internal");
+const ownViews = ownRows("duckdb_views", "view_name", "NOT internal");
 const sequenceColumns = "sequence_name, start_value, min_value, max_value, increment_by, cycle";
 const ownSequences = ownRows("duckdb_sequences", sequenceColumns);
 const bigint = String(typeOid("int8"));
@@ -64,9 +65,7 @@ export function tableViews(system: readonly SystemRelation[]): CatalogRelation[]
       "pg_views",
       { schemaname: "schema_name", viewname: "name", viewowner: "current_user", definition: "definition" },
       `FROM (
-      SELECT shown_schema AS schema_name, view_name AS name,
-        __eider_view_definition(sql, current_database()) AS definition
-      FROM ${ownViews} AS own
+      SELECT shown_schema AS schema_name, view_name AS name, definition FROM ${viewTexts} AS own
       UNION ALL SELECT schema_name, name, NULL FROM ${systemNames(system, "v")} AS system_views) AS views`,
     ),
     emptyRelation("pg_matviews"),
@@ -118,7 +117,7 @@ export function tableViews(system: readonly SystemRelation[]): CatalogRelation[]
     relation(
       "pg_rewrite",
       {
-        oid: objectOid("rule", "shown_schema", "view_name"),
+        oid: ruleOid("shown_schema", "view_name"),
         rulename: "'_RETURN'",
         ev_class: relationOid("shown_schema", "view_name"),
         ev_type: "'1'",

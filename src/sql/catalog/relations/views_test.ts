@@ -40,8 +40,8 @@ Deno.test("pg_views gives the text of own views", async () => {
   );
   assert.deepEqual(rows, [
     ["pg_temp_1", "glance", "ws_test_user", " SELECT 1 AS one;"],
-    ["public", "rich", "ws_test_user", " SELECT id, title, balance FROM person;"],
-    ["staging", "totals", "ws_test_user", " SELECT count(*) AS people, sum(balance) AS money FROM person;"],
+    ["public", "rich", "ws_test_user", " SELECT id, title, balance FROM public.person;"],
+    ["staging", "totals", "ws_test_user", " SELECT count(*) AS people, sum(balance) AS money FROM public.person;"],
   ]);
 });
 
