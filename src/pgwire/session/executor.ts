@@ -46,9 +46,8 @@ import { TableAccess } from "./table_access.ts";
 import { runInTurn } from "./run_in_turn.ts";
 import { Transaction } from "./transaction.ts";
 import { Binding } from "./binding.ts";
+import { Cancellation } from "./cancellation.ts";
 import { answerUtility, type UtilityAnswer, utilityFields } from "./utility.ts";
-
-const interruptIntervalMs = 25;
 
 export class Executor {
   readonly ports: ExecutorPorts;
@@ -57,7 +56,7 @@ export class Executor {
   readonly portals = new Map<string, Portal>();
   #live: RowSource | null = null;
   readonly #binding: Binding;
-  #abort: AbortController | null = null;
+  readonly #cancellation: Cancellation;
   #endWatch: () => void = () => {};
   /** The statement that was begun last. */
   #begun: ParsedStatement | null = null;
@@ -70,6 +69,7 @@ export class Executor {
   constructor(ports: ExecutorPorts) {
     this.ports = ports;
     this.#binding = new Binding(ports);
+    this.#cancellation = new Cancellation(ports.connection);
     this.transaction = new Transaction(ports);
     this.#tables = new TableAccess(ports, this.transaction, async () => {
       for (const portal of this.portals.values()) await portal.source?.park(ports.spoolDirectory);
@@ -86,7 +86,7 @@ export class Executor {
 
   /** Makes the running statement fail with `reason`. Does nothing between statements. */
   cancel(reason: AppError): void {
-    this.#abort?.abort(reason);
+    this.#cancellation.cancel(reason);
   }
 
   /** Until the statement has ended; a second statement of one message begins anew. */
@@ -96,7 +96,7 @@ export class Executor {
   }
 
   get running(): boolean {
-    return this.#abort !== null;
+    return this.#cancellation.running;
   }
 
   /** A result is still being read from the connection. */
@@ -104,26 +104,12 @@ export class Executor {
     return this.#live?.live === true;
   }
 
-  /**
-   * Runs `work` as a statement that `cancel` can end; translates its failure. The interrupt is repeated until the work has
-   * ended: DuckDB forgets one that comes between the planning and the start of a statement.
-   */
+  /** Runs `work` as a statement that `cancel` can end. */
   async cancellable<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const abort = new AbortController();
-    this.#abort = abort;
-    let interrupts: ReturnType<typeof setInterval> | undefined;
-    abort.signal.addEventListener("abort", () => {
-      interrupt(this.ports.connection);
-      interrupts = setInterval(() => interrupt(this.ports.connection), interruptIntervalMs);
-    }, { once: true });
     try {
-      return await work(abort.signal);
-    } catch (error) {
-      throw abort.signal.aborted ? abort.signal.reason : error;
+      return await this.#cancellation.run(work);
     } finally {
-      clearInterval(interrupts);
       this.#endWatch();
-      this.#abort = null;
     }
   }
 
@@ -379,7 +365,7 @@ export class Executor {
     const inner = await this.statements.prepare("", parsed, []);
     const portal = new Portal("", inner, [], resultFormats);
     try {
-      return await this.execute(portal, Infinity, this.#abort?.signal ?? new AbortController().signal, sendFields);
+      return await this.execute(portal, Infinity, this.#cancellation.signal, sendFields);
     } finally {
       if (portal.source !== null && portal.source === this.#live) this.#live = null;
       await portal.close();
@@ -392,7 +378,7 @@ export class Executor {
     if (this.portals.has(name)) throw new AppError("duplicate_cursor", `cursor "${name}" already exists`);
     const prepared = await this.statements.prepare("", parsed, []);
     const portal = new Portal(name, prepared, [], [], options);
-    const tag = await this.#start(portal, parsed, this.#abort?.signal ?? new AbortController().signal);
+    const tag = await this.#start(portal, parsed, this.#cancellation.signal);
     if (tag !== null) throw new AppError("syntax_error", "DECLARE needs a query that returns rows");
     this.portals.set(name, portal);
   }
