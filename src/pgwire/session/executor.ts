@@ -38,7 +38,7 @@ import {
 import { RowSource } from "./row_source.ts";
 import { changesNames, endsTransaction, frees, isTransactionControl } from "./statement_kinds.ts";
 import { explainRows } from "./explain_rows.ts";
-import { explainFailure } from "./failures.ts";
+import { explainFailure, shownSchemas } from "./failures.ts";
 import { sendSkipNotices } from "./skip_notices.ts";
 import { shownColumns } from "./output_types.ts";
 import { namedObjectsMax, StatementStore } from "./statement_store.ts";
@@ -306,14 +306,14 @@ export class Executor {
     if (changesNames.has(parsed.kind)) this.ports.engine.definitionEpoch++;
     if (engine === null) {
       const tag = await runInTurn(this.ports.connection, parsed, translation.texts);
-      await this.#noteSchemas(parsed);
+      await this.#noteChanges(parsed);
       return tag;
     }
     const native = await this.#binding.execute(portal, engine);
     const result = parsed.kind === "explain" ? await explainRows(parsed, native, this.ports.connection) : native;
     if (!result.returnsRows) {
       const tag = await tagOf(parsed, result);
-      await this.#noteSchemas(parsed);
+      await this.#noteChanges(parsed);
       return tag;
     }
     const columns = shownColumns(result.columns(), translation.outputTypes, portal.prepared.enums);
@@ -399,7 +399,6 @@ export class Executor {
     await this.dropPortals();
     if (this.transaction.wrote) this.ports.engine.definitionEpoch++;
     await this.transaction.commit();
-    await this.settleSchemas();
     this.ports.notifications.commit();
     this.#noteEnd();
   }
@@ -411,7 +410,6 @@ export class Executor {
     await this.dropPortals();
     if (this.transaction.wrote) this.ports.engine.definitionEpoch++;
     await this.transaction.fail();
-    await this.settleSchemas();
     this.#noteEnd();
   }
 
@@ -477,14 +475,11 @@ export class Executor {
     };
   }
 
-  async #noteSchemas(parsed: ParsedStatement): Promise<void> {
-    const { engine, connection } = this.ports;
-    if (/SCHEMA/.test(parsed.tag)) await engine.readOwnSchemas(connection, this.transaction.open);
-  }
-
-  /** After the end of a transaction, before its search path is set again. */
-  settleSchemas(): Promise<void> {
-    return this.ports.engine.settleSchemas(this.ports.connection);
+  /** Others know of an open transaction's schemas when it has committed. */
+  async #noteChanges(parsed: ParsedStatement): Promise<void> {
+    const { engine, objects } = this.ports;
+    objects.note(parsed, this.transaction.open, shownSchemas(this.ports));
+    if (/SCHEMA/.test(parsed.tag) && !this.transaction.open) await engine.readOwnSchemas();
   }
 
   #noteEnd(): void {
