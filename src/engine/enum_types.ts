@@ -31,6 +31,18 @@ export async function readEnumTypes(lookups: Pick<Lookups, "rows">, database: st
   return types;
 }
 
+/** What `duckdb_columns().data_type` says of columns of these types, and of lists of them -> OID. */
+export function enumOidsByText(enums: EnumTypes): ReadonlyMap<string, number> {
+  const oids = new Map<string, number>();
+  for (const [key, type] of enums) {
+    if (type === null) continue;
+    const labels = (JSON.parse(key) as string[]).map(quoteLiteral).join(", ");
+    oids.set(`ENUM(${labels})`, type.oid);
+    oids.set(`ENUM(${labels})[]`, type.arrayOid);
+  }
+  return oids;
+}
+
 function keyOf(labels: readonly string[]): string {
   return JSON.stringify(labels);
 }

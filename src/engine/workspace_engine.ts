@@ -22,6 +22,7 @@ import { WritePause } from "../ipc/write_pause.ts";
 import { ownershipQuery } from "../sql/translate/rewrite/statements/mod.ts";
 import { CatalogEmulation } from "./catalog_emulation.ts";
 import { type Connection, quoteIdentifier, quoteLiteral, rows, run } from "./duckdb.ts";
+import { type EnumTypes, readEnumTypes } from "./enum_types.ts";
 import { isInterrupt, translateEngineError } from "./engine_error.ts";
 import { setEngineLimits, setMemoryLimit } from "./limits.ts";
 import { Lookups } from "./lookups.ts";
@@ -60,6 +61,7 @@ export class WorkspaceEngine {
   definitionEpoch = 0;
   /** Committed schemas of the workspace besides main, in lower case; another object whenever they have changed. */
   ownSchemas: ReadonlySet<string> = new Set();
+  #enums: { readonly epoch: number; readonly types: EnumTypes } | null = null;
   #controlQueue: Promise<unknown> = Promise.resolve();
   #sizeBytesMax: number;
   /** DuckDB's memory limit. */
@@ -141,6 +143,15 @@ export class WorkspaceEngine {
        AND NOT internal AND schema_name<>'main'`,
     );
     this.ownSchemas = new Set(found.map(([name]) => String(name)));
+  }
+
+  /** The committed enum types. */
+  async enumTypes(): Promise<EnumTypes> {
+    if (this.#enums?.epoch !== this.definitionEpoch) {
+      const epoch = this.definitionEpoch;
+      this.#enums = { epoch, types: await readEnumTypes(this.lookups, this.spec.database) };
+    }
+    return this.#enums.types;
   }
 
   disconnect(connection: Connection): void {

@@ -90,6 +90,9 @@ Deno.test("a transaction's own tables and enums are described as committed ones 
     "CREATE TYPE hue AS ENUM ('red'); CREATE TABLE painted (a int, hue hue); CREATE TEMP TABLE drawn (b int)";
   await wire.roundTrip(frontend.query(`BEGIN; ${made}; ALTER TABLE painted RENAME TO dyed`));
   const inside = (await describe(wire, "SELECT dyed.*, b FROM dyed, drawn")).columns;
+  const attributes =
+    "SELECT string_agg(atttypid::text, ' ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'dyed'::regclass";
+  equal(await value(wire, attributes), inside.slice(0, 2).map(({ typeOid }) => typeOid).join(" "));
   await wire.roundTrip(frontend.query("COMMIT"));
   deepEqual(inside.map(({ typeOid }) => typeOid), [23, Number(await value(wire, "SELECT 'hue'::regtype::oid")), 23]);
   const oids = [await value(wire, "SELECT 'dyed'::regclass::oid"), await value(wire, "SELECT 'drawn'::regclass::oid")];

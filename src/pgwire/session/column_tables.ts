@@ -10,6 +10,7 @@ import { objectOidExpression } from "../../sql/catalog/functions/object_oid.ts";
 import { temporarySchema } from "../../sql/catalog/relations/objects.ts";
 import type { SessionSettings } from "../../sql/settings.ts";
 import type { ColumnOrigins, FromRelation, TargetOrigin } from "../../sql/translate/column_origins.ts";
+import { emulatedRelations } from "./policy_context.ts";
 import type { SessionObjects } from "./session_objects.ts";
 
 /** Where a column comes from: 0 and 0 for an expression. */
@@ -75,7 +76,7 @@ export class ColumnTables {
     if (relation === null) return null;
     if (this.#epoch !== this.#engine.definitionEpoch || this.#known.size >= relationsMax) this.#known.clear();
     this.#epoch = this.#engine.definitionEpoch;
-    const places = this.#places(relation.schema);
+    const places = this.#places(relation.schema, relation.name);
     const key = JSON.stringify([places, relation.name]);
     const before = this.#known.get(key);
     if (before !== undefined) return before;
@@ -85,9 +86,11 @@ export class ColumnTables {
   }
 
   /** `database.schema` in the order in which DuckDB looks. */
-  #places(schema: string | null): readonly string[] {
+  #places(schema: string | null, name: string): readonly string[] {
     const { database } = this.#engine.spec;
-    if (schema === null) return ["temp.main", ...this.#settings.searchPathEntries()];
+    // Emulated relations are views over macros: nobody updates them through a result.
+    if (schema === "pg_catalog" || schema === "information_schema") return [];
+    if (schema === null) return emulatedRelations.has(name) ? [] : ["temp.main", ...this.#settings.searchPathEntries()];
     if (schema === "pg_temp" || schema === temporarySchema) return ["temp.main"];
     if (this.#engine.projectTables.schemas.has(schema)) return [`project.${schema}`];
     return [`${database}.${schema === "public" ? "main" : schema}`];

@@ -397,10 +397,19 @@ export class Executor {
   async endImplicit(): Promise<void> {
     if (this.transaction.explicit) return;
     await this.dropPortals();
-    if (this.transaction.wrote) this.ports.engine.definitionEpoch++;
-    await this.transaction.commit();
+    await this.commit();
     this.ports.notifications.commit();
     this.#noteEnd();
+  }
+
+  /** COMMIT, or the end of an implicit transaction. Names mean what it has made of them from then on. */
+  async commit(): Promise<"committed" | "rolled back" | "none"> {
+    const { wrote } = this.transaction;
+    try {
+      return await this.transaction.commit();
+    } finally {
+      if (wrote) this.ports.engine.definitionEpoch++;
+    }
   }
 
   /** A statement failed: the transaction is aborted and its portals are gone. */
@@ -478,6 +487,8 @@ export class Executor {
   /** Others know of an open transaction's schemas when it has committed. */
   async #noteChanges(parsed: ParsedStatement): Promise<void> {
     const { engine, objects } = this.ports;
+    // Again, for who has asked while the statement ran.
+    if (changesNames.has(parsed.kind)) engine.definitionEpoch++;
     objects.note(parsed, this.transaction.open, shownSchemas(this.ports));
     if (/SCHEMA/.test(parsed.tag) && !this.transaction.open) await engine.readOwnSchemas();
   }

@@ -4,8 +4,8 @@
  */
 import { type Connection, rows, run } from "../../engine/duckdb.ts";
 import { isNotAttached } from "../../engine/engine_error.ts";
-import { isView } from "../../engine/view_names.ts";
 import { type EnumTypes, readEnumTypes } from "../../engine/enum_types.ts";
+import { isView } from "../../engine/view_names.ts";
 import type { EngineColumn } from "../../engine/statement.ts";
 import type { WorkspaceEngine } from "../../engine/workspace_engine.ts";
 import type { SessionSettings } from "../../sql/settings.ts";
@@ -44,7 +44,6 @@ export class TableAccess {
   /** The buckets that the connection's search path has; another set is another object. */
   #schemas: ReadonlySet<string>;
   #ownSchemas: ReadonlySet<string>;
-  #enums: { readonly epoch: number; readonly types: EnumTypes } | null = null;
 
   constructor(
     ports: Pick<ExecutorPorts, "engine" | "connection" | "settings" | "backendProcessId">,
@@ -111,6 +110,7 @@ export class TableAccess {
       // What the transaction will wait for when it writes.
       catalog.installSoon();
     }
+    catalog.showEnums(await this.#enumTypes());
     await catalog.refresh(translation, this.#backendProcessId);
   }
 
@@ -178,19 +178,10 @@ export class TableAccess {
     return renamesView ? asViewRename(parsed) : null;
   }
 
-  /** Read again when a definition may have changed. */
+  /** An uncommitted one only the session sees; so its transaction is asked, and must see all of the emulated catalog from then on. */
   async #enumTypes(): Promise<EnumTypes> {
-    if (this.#transaction.objects.changesTypes) return await this.#uncommittedEnumTypes();
-    const epoch = this.#engine.definitionEpoch;
-    if (this.#enums?.epoch !== epoch) {
-      this.#enums = { epoch, types: await readEnumTypes(this.#engine.lookups, this.#engine.spec.database) };
-    }
-    return this.#enums.types;
-  }
-
-  /** Only the session sees them, so its transaction is asked, and must see all of the emulated catalog from then on. */
-  async #uncommittedEnumTypes(): Promise<EnumTypes> {
     const { catalog, spec } = this.#engine;
+    if (!this.#transaction.objects.changesTypes) return await this.#engine.enumTypes();
     if (this.#transaction.catalogClock === null) {
       await catalog.installAll();
       this.#transaction.catalogClock = catalog.clock;

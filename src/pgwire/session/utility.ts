@@ -66,9 +66,8 @@ export async function answerUtility(
     }
     case "commit": {
       await executor.dropPortals();
-      if (transaction.wrote) executor.ports.engine.definitionEpoch++;
       try {
-        const outcome = await transaction.commit();
+        const outcome = await executor.commit();
         if (outcome === "none") notice("WARNING", "25P01", "there is no transaction in progress");
         if (outcome === "rolled back") await executor.applySettings(settings.rollbackTransaction());
         else await executor.applySettings(settings.commitTransaction());
