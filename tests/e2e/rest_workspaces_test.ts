@@ -191,8 +191,11 @@ Deno.test("objects are dropped one by one, clear drops all", async () => {
   ok([200, 204].includes(dropped.status), dropped.text);
   deepEqual((await detail(project, workspace)).workspace_objects.map(({ name }) => name), ["one", "three"]);
   await project.rest.refused(404, null, "DELETE", `${path}/objects/two`);
+  await client.query("CREATE SCHEMA own; CREATE TABLE own.four (id integer)");
   await project.rest.expect(200, "POST", `${path}/clear`);
   deepEqual((await detail(project, workspace)).workspace_objects, []);
+  await using later = await connect(workspace);
+  equal(await later.value("SELECT 1"), 1, "a dropped schema is in no new session's search path");
   equal(await client.value("SELECT count(*) FROM in_c_sales.orders"), "100", "project tables stay");
 });
 

@@ -38,7 +38,7 @@ import {
 import { RowSource } from "./row_source.ts";
 import { catalogChange, changesNames, endsTransaction, frees, isTransactionControl } from "./statement_kinds.ts";
 import { explainRows } from "./explain_rows.ts";
-import { explainFailure } from "./failures.ts";
+import { explainFailure, shownSchemas } from "./failures.ts";
 import { sendSkipNotices } from "./skip_notices.ts";
 import { shownColumns, withComputed } from "./output_types.ts";
 import { namedObjectsMax, StatementStore } from "./statement_store.ts";
@@ -295,14 +295,14 @@ export class Executor {
     if (changesNames.has(parsed.kind)) this.ports.engine.definitionEpoch++;
     if (engine === null) {
       const tag = await runInTurn(this.ports.connection, parsed, translation.texts);
-      await this.#noteSchemas(parsed);
+      await this.#noteChanges(parsed);
       return tag;
     }
     const native = await this.#binding.execute(portal, engine);
     const result = parsed.kind === "explain" ? await explainRows(parsed, native, this.ports.connection) : native;
     if (!result.returnsRows) {
       const tag = await tagOf(parsed, result);
-      await this.#noteSchemas(parsed);
+      await this.#noteChanges(parsed);
       return tag;
     }
     const { enums, computed } = portal.prepared;
@@ -387,11 +387,19 @@ export class Executor {
   async endImplicit(): Promise<void> {
     if (this.transaction.explicit) return;
     await this.dropPortals();
-    if (this.transaction.wrote) this.ports.engine.definitionEpoch++;
-    await this.transaction.commit();
-    await this.settleSchemas();
+    await this.commit();
     this.ports.notifications.commit();
     this.#noteEnd();
+  }
+
+  /** COMMIT, or the end of an implicit transaction. Names mean what it has made of them from then on. */
+  async commit(): Promise<"committed" | "rolled back" | "none"> {
+    const { wrote } = this.transaction;
+    try {
+      return await this.transaction.commit();
+    } finally {
+      if (wrote) this.ports.engine.definitionEpoch++;
+    }
   }
 
   /** A statement failed: the transaction is aborted and its portals are gone. */
@@ -401,7 +409,6 @@ export class Executor {
     await this.dropPortals();
     if (this.transaction.wrote) this.ports.engine.definitionEpoch++;
     await this.transaction.fail();
-    await this.settleSchemas();
     this.#noteEnd();
   }
 
@@ -467,14 +474,13 @@ export class Executor {
     };
   }
 
-  async #noteSchemas(parsed: ParsedStatement): Promise<void> {
-    const { engine, connection } = this.ports;
-    if (/SCHEMA/.test(parsed.tag)) await engine.readOwnSchemas(connection, this.transaction.open);
-  }
-
-  /** After the end of a transaction, before its search path is set again. */
-  settleSchemas(): Promise<void> {
-    return this.ports.engine.settleSchemas(this.ports.connection);
+  /** Others know of an open transaction's schemas when it has committed. */
+  async #noteChanges(parsed: ParsedStatement): Promise<void> {
+    const { engine, objects } = this.ports;
+    // Again, for who has asked while the statement ran.
+    if (changesNames.has(parsed.kind)) engine.definitionEpoch++;
+    objects.note(parsed, this.transaction.open, shownSchemas(this.ports));
+    if (/SCHEMA/.test(parsed.tag) && !this.transaction.open) await engine.readOwnSchemas();
   }
 
   #noteEnd(): void {

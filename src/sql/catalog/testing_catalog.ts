@@ -64,6 +64,7 @@ function standIns(settings: Map<string, string>): readonly JavaScriptFunction[] 
       "BOOLEAN",
       (_own: bigint, target: bigint) => target === 77n,
     ),
+    define("__eider_enum_oid", ["VARCHAR"], "BIGINT", () => null),
     define("__eider_notify", ["BIGINT", "VARCHAR", "VARCHAR"], "VARCHAR", () => ""),
   ];
 }
