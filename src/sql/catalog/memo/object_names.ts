@@ -2,6 +2,7 @@
  * The reg… types and what can be seen along the search path, from kept names: what `functions/object_names.ts` says in SQL for the kinds of objects that
  * tools seldom ask for, here for those that they ask for in every query. A text of digits is an OID, `-` is 0.
  */
+import { lookupMemo } from "./define.ts";
 import { AppError } from "../../../errors/app_error.ts";
 import { sqlError } from "../../functions/errors.ts";
 import { builtinTypeOid, formatBuiltinType, modifierAbsent, parseTypeName } from "../functions/builtin_types.ts";
@@ -22,7 +23,7 @@ import {
 import type { LookupFunction, LookupMemo, SessionView } from "./types.ts";
 
 function namesMemo(key: string, sql: string): LookupMemo<NameIndex> {
-  return { kind: "lookup", key, sql, changes: "definitions", build: buildNameIndex };
+  return lookupMemo(key, sql, buildNameIndex);
 }
 
 export const relationsMemo = namesMemo("names of relations", relationNames);
