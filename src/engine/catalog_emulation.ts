@@ -80,7 +80,7 @@ export class CatalogEmulation {
     for (
       const definition of [
         ...sessionFunctions(sessions),
-        ...lookupFunctionsOf(sessions, memos),
+        ...lookupFunctionsOf(sessions, memos, database),
         enumOidFunction(emulation),
         ...javaScriptFunctions,
       ]
@@ -165,7 +165,7 @@ export class CatalogEmulation {
     if (!this.#projectWritten) await this.#exclusive(() => this.#writeProject());
     const all = defined.size === 0 ? needed : [...new Set([...defined.values(), ...needed])];
     await this.install(all.map((memo) => memo.sql).join("\n"));
-    const username = this.sessions.get(reader.processId)?.activity().username ?? "";
+    const username = this.sessions.get(reader.processId)?.username ?? "";
     await this.memos.ensure(all, { ...reader, username });
   }
 

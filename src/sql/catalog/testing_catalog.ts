@@ -80,6 +80,7 @@ export async function openTestingCatalog(): Promise<TestingCatalog> {
   const memos = openTestingMemos(native, {
     processId: 77,
     username: "ws_test_user",
+    database: testDatabase,
     setting: (name) => settings.get(name.toLowerCase()) ?? "",
   });
   for (const macro of sessionMacros) await connection.run(macro);

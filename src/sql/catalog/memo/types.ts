@@ -38,6 +38,9 @@ export type CatalogMemo = RowsMemo | LookupMemo;
 /** What a function sees of the session that calls it. */
 export interface SessionView {
   readonly username: string;
+  readonly database: string;
+  /** The schemas of the search path, existing or not, as they are shown. */
+  readonly path: readonly string[];
   /** A setting's value; empty for one that there is not. */
   setting(name: string): string;
   /** What was kept for the session. Call it only with memos that the function names. */
