@@ -2,7 +2,7 @@
  * Result types of functions, where the translation has use for them: PostgreSQL's catalog, text, date and JSON
  * functions.
  */
-import type { StaticType } from "./static_types.ts";
+import { isNumber, type StaticType } from "./static_types.ts";
 
 const byType: Readonly<Record<string, string>> = {
   text: "lower upper initcap btrim ltrim rtrim trim lpad rpad left right substring substr replace translate repeat " +
@@ -106,8 +106,12 @@ export function functionType(name: string, first: StaticType, second: StaticType
     case "sum":
       return first === "int2" || first === "int4" ? "int8" : first === "int8" ? "numeric" : first;
     case "avg":
-      return first === "float4" || first === "float8" ? "float8" : first === "interval" ? first : null;
+      if (first === "interval") return first;
+      return first === "float4" || first === "float8" ? "float8" : isNumber(first) ? "numeric" : null;
     case "round":
+      // With digits it is numeric always.
+      if (second !== null && isNumber(first)) return "numeric";
+      return first === "numeric" ? "numeric" : isNumber(first) ? "float8" : null;
     case "trunc":
     case "ceil":
     case "ceiling":
