@@ -124,6 +124,13 @@ const byteSize: Form<number> = {
   show: formatByteSize,
 };
 
+const byteSizeOrUnlimited: Form<number> = {
+  ...byteSize,
+  schema: z.union([z.literal([0, "0"]).transform(() => 0), byteSize.schema]),
+  accepted: `${byteSizeForm}, 0 = unlimited`,
+  show: (bytes) => bytes,
+};
+
 /** `75%` of `memoryTotalBytes`, or a size. */
 function memoryShare(memoryTotalBytes: number): Form<number> {
   const percentage = z.string().trim().regex(/^\d+(\.\d+)?\s*%$/)
@@ -266,23 +273,13 @@ export function makeConfigKeys(memoryTotalBytes: number): ConfigKeys {
     ),
     workspaceMaxResultBytes: key(
       "workspace_max_result_bytes",
-      {
-        ...byteSize,
-        schema: z.union([z.literal([0, "0"]).transform(() => 0), byteSize.schema]),
-        accepted: `${byteSizeForm}, 0 = unlimited`,
-        show: (bytes) => bytes,
-      },
+      byteSizeOrUnlimited,
       100_000_000,
       "result bytes",
     ),
     workspaceMaxStatementBytes: key(
       "workspace_max_statement_bytes",
-      {
-        ...byteSize,
-        schema: z.union([z.literal([0, "0"]).transform(() => 0), byteSize.schema]),
-        accepted: `${byteSizeForm}, 0 = unlimited`,
-        show: (bytes) => bytes,
-      },
+      byteSizeOrUnlimited,
       16_000_000,
       "bytes of one statement's text",
     ),
@@ -303,6 +300,12 @@ export function makeConfigKeys(memoryTotalBytes: number): ConfigKeys {
     queryAuditMaxLength: key("query_audit_max_length", integer(1, 10_000_000), 10_000, "characters of a query kept"),
     queryAuditTable: key("query_audit_table", boolean, true, "also keep the query log as a queryable table"),
     queryAuditRetentionDays: key("query_audit_retention_days", quantity("days", 1e6), 30, "age at which it is pruned"),
+    queryAuditMaxBytes: key(
+      "query_audit_max_bytes",
+      byteSizeOrUnlimited,
+      5_000_000_000,
+      "what the table may take on disk; beyond it the oldest statements go",
+    ),
     slowQueryThresholdMs: key(
       "slow_query_threshold_ms",
       quantity("milliseconds", 1e9, "every query is slow"),

@@ -389,7 +389,8 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     undo.push(() => panelData.stop());
     jobs.register({
       name: "query_log_pruning",
-      description: "drops statements older than query_audit_retention_days from the query log",
+      description:
+        "drops statements older than query_audit_retention_days, or beyond query_audit_max_bytes, from the query log",
       intervalMs: queryLogPruningIntervalMs,
       run: async () => {
         await queryLogging.log.prune();
