@@ -22,6 +22,8 @@ export interface ConfigKey<Value> {
   /** The value itself must appear in no text. */
   readonly secret: boolean;
   readonly isBoolean: boolean;
+  /** How it is written that the key is not set. */
+  readonly whenUnset: string;
 }
 
 /** Timers hold 2^31 - 1 milliseconds at most; a longer time would fire at once. */
@@ -30,7 +32,7 @@ const countMax = Number.MAX_SAFE_INTEGER;
 
 type Form<Value> =
   & Pick<ConfigKey<Value>, "schema" | "accepted">
-  & Partial<Pick<ConfigKey<Value>, "show" | "isBoolean">>;
+  & Partial<Pick<ConfigKey<Value>, "show" | "isBoolean" | "whenUnset">>;
 
 function key<Value>(
   name: string,
@@ -45,7 +47,11 @@ function key<Value>(
     accepted: form.accepted,
     default: defaultValue,
     meaning,
-    show: options.show ?? form.show ?? ((value) => value),
+    whenUnset: form.whenUnset ?? "none",
+    show: (value) => {
+      const shown = (options.show ?? form.show ?? ((same) => same))(value);
+      return shown === null ? form.whenUnset ?? null : shown;
+    },
     secret: options.secret ?? false,
     isBoolean: form.isBoolean ?? false,
   };
@@ -90,9 +96,11 @@ function choice<const Values extends readonly [string, ...string[]]>(values: Val
   return { schema: z.string().trim().pipe(z.enum(values)), accepted: `one of ${values.join(", ")}` };
 }
 
-function text(what: string): Form<string> {
-  return { schema: z.string().trim().min(1), accepted: what };
-}
+/** Only what can be no name or address at all is refused: whether there is such a host the system knows, when it is asked. */
+const hostName: Form<string> = {
+  schema: z.string().trim().regex(/^[^\s/@"'<>]+$/),
+  accepted: "a host name or address",
+};
 
 const filePath = (what: string): Form<string> => ({
   schema: z.string().trim().min(1).refine((value) => !value.includes("\0")).transform((value) => path.resolve(value)),
@@ -107,6 +115,7 @@ function optional<Value>(form: Form<Value>, whenUnset: string): Form<Value | nul
     schema: z.union([unset, form.schema]),
     accepted: `${form.accepted}, or ${whenUnset}`,
     show: (value) => value ?? null,
+    whenUnset,
   };
 }
 
@@ -204,15 +213,15 @@ export function makeConfigKeys(memoryTotalBytes: number): ConfigKeys {
     dataDir: key("data_dir", filePath("a folder"), "./data", "everything persistent"),
     httpHost: key(
       "http_host",
-      text("a host name or address"),
+      hostName,
       "127.0.0.1",
       "address of REST, console, metrics, health",
     ),
     httpPort: key("http_port", port, 8000, "port of REST, console, metrics, health"),
-    pgHost: key("pg_host", text("a host name or address"), "127.0.0.1", "address of the PostgreSQL wire protocol"),
+    pgHost: key("pg_host", hostName, "127.0.0.1", "address of the PostgreSQL wire protocol"),
     pgPort: key("pg_port", port, 5432, "port of the PostgreSQL wire protocol: plain, upgraded and direct TLS"),
     pgDirectTlsPort: key("pg_direct_tls_port", optional(port, "none"), null, "an extra TLS-only port"),
-    publicHost: key("public_host", text("a host name or address"), "localhost", "host in connection strings"),
+    publicHost: key("public_host", hostName, "localhost", "host in connection strings"),
     tlsCert: key(
       "tls_cert",
       optional(filePath("a PEM file"), "auto"),
@@ -231,9 +240,9 @@ export function makeConfigKeys(memoryTotalBytes: number): ConfigKeys {
       optional({
         schema: z.string().regex(/^[\x21-\x7e]{16,200}$/),
         accepted: "16 to 200 printable ASCII characters without spaces",
-      }, "none"),
+      }, "generated"),
       null,
-      "server administrator's bearer key; generated at the first start when not set",
+      "server administrator's bearer key; generated = made at the first start",
       { secret: true, show: hiddenUnlessNull },
     ),
     maxConnectionsTotal: key("max_connections_total", integer(1, 100_000), 100, "SQL connections of the server"),
