@@ -29,6 +29,7 @@ import { Lookups } from "./lookups.ts";
 import { attachWorkspace, openingSettings } from "./opening.ts";
 import { registerRowFunction, type RowFeeds } from "./load/row_feed.ts";
 import { projectDatabase, ProjectTables } from "./project_tables.ts";
+import { countedBytes, mayHaveUncountedRoom, nearLimitShare, sizeOnDisk, usedBytes } from "./workspace_size.ts";
 
 /**
  * Statements that may be inside DuckDB at once. With about 30 running, DuckDB's own queue began and could not be interrupted
@@ -200,33 +201,28 @@ export class WorkspaceEngine {
   }
 
   /** Bytes of the workspace's file and its write-ahead log. */
-  async sizeBytes(): Promise<number> {
-    let total = 0;
-    for (const path of [this.spec.file_path, `${this.spec.file_path}.wal`]) {
-      try {
-        total += (await Deno.stat(path)).size;
-      } catch (error) {
-        if (!(error instanceof Deno.errors.NotFound)) throw error;
-      }
-    }
-    return total;
+  sizeBytes(): Promise<number> {
+    return sizeOnDisk(this.spec.file_path);
   }
 
   /** Throws `workspace_size_exceeded` when the workspace is at its limit; asked before a statement that adds data. */
   async checkRoomToWrite(): Promise<void> {
     if (await this.sizeBytes() < this.#sizeBytesMax) return;
-    // Space of dropped tables stays in the file until a checkpoint, and then as free blocks in it.
-    const usedBytes = await this.#exclusive(async () => {
-      await this.#checkpoint();
-      const [row] = await rows(
-        this.#control,
-        `SELECT used_blocks * block_size FROM pragma_database_size() WHERE database_name=${
-          quoteLiteral(this.spec.database)
-        }`,
-      );
-      return Number(row?.[0] ?? 0);
-    });
-    if (usedBytes >= this.#sizeBytesMax) throw this.#full(usedBytes);
+    const used = await this.#exclusive(() => this.#usedBytes());
+    if (used >= this.#sizeBytesMax) throw this.#full(used);
+  }
+
+  async #usedBytes(): Promise<number> {
+    await this.#checkpoint();
+    return await usedBytes(this.#control, this.spec.database);
+  }
+
+  /** What counts against the limit: the file's size, and near the limit without the free blocks that dropped tables left. */
+  async #countedBytes(): Promise<number> {
+    const sizeBytes = await this.sizeBytes();
+    if (sizeBytes < nearLimitShare * this.#sizeBytesMax || !mayHaveUncountedRoom(sizeBytes)) return sizeBytes;
+    const used = await this.#usedBytes();
+    return countedBytes(await this.sizeBytes(), used);
   }
 
   /**
@@ -256,7 +252,7 @@ export class WorkspaceEngine {
 
   describe(): Promise<WorkspaceDescription> {
     return this.#exclusive(async () => ({
-      size_bytes: await this.sizeBytes(),
+      size_bytes: await this.#countedBytes(),
       memory_bytes: Deno.memoryUsage().rss,
       objects: await this.#objects(),
     }));

@@ -66,7 +66,6 @@ import { workerEvents } from "./worker_events.ts";
 import { writeHolds } from "./write_holds.ts";
 
 const sessionFlushIntervalMs = 1_000;
-const sizeIntervalMs = 10_000;
 /** After the start, so that neither it nor the first requests wait for the collector. */
 const settlingMs = 1_000;
 const queryLogPruningIntervalMs = 60 * 60_000;
@@ -217,7 +216,6 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       service: workspaces,
       repository,
       sessions,
-      metrics,
       logger,
       dataDirectory: config.dataDir,
       expiredRetentionHours: config.workspaceExpiredRetentionHours,
@@ -233,15 +231,16 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       onRegistered: (job) => metrics.jobRegistered(job),
       onRun: (run) => metrics.jobRun(run),
     });
-    for (const job of serverJobs({ config, workspaceJobs, storage, trimMemory })) jobs.register(job);
-
     const sizes = new SizeWatch({
       repository,
       dataDirectory: config.dataDir,
+      logger,
       runningIds: () => workspaces.workers.runningIds(),
+      countedBytes: (id) => workspaces.countedBytes(id),
       onMeasured: (measured) => reportSizes(measured, metrics, alerts),
     });
     await sizes.measure();
+    for (const job of serverJobs({ config, workspaceJobs, storage, sizes, trimMemory })) jobs.register(job);
 
     const listener = await startFront({
       config,
@@ -377,20 +376,13 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     }, settlingMs);
     undo.push(() => Promise.resolve(clearTimeout(settling)));
     await alerts.start();
-    jobs.register({
-      name: "size_watch",
-      description: "measures the files of running workspaces, for the alert on their size",
-      intervalMs: Math.min(sizeIntervalMs, config.alertWindowSeconds * 300),
-      run: async () => {
-        await sizes.measure();
-      },
-    });
     await dashboards.start(jobs);
     panelData.register(jobs);
     undo.push(() => panelData.stop());
     jobs.register({
       name: "query_log_pruning",
-      description: "drops statements older than query_audit_retention_days from the query log",
+      description:
+        "drops statements older than query_audit_retention_days, or beyond query_audit_max_bytes, from the query log",
       intervalMs: queryLogPruningIntervalMs,
       run: async () => {
         await queryLogging.log.prune();

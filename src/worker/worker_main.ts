@@ -151,7 +151,7 @@ class Worker {
     const statements = parseStatements(sql);
     const [statement] = statements;
     if (statements.length !== 1 || statement === undefined || statement.action.type !== "execute") {
-      throw new AppError("invalid_request", "where is not a condition: one SQL expression is accepted");
+      throw new AppError("syntax_error", "not a condition: one SQL expression is accepted");
     }
     checkStatement(statement, policyContext(engine, ["main", ...engine.projectTables.schemas]));
   }

@@ -165,6 +165,15 @@ Deno.test("load is all or nothing: an unknown table, column or a wrong filter lo
     ok(answer.status >= 400 && answer.status < 500, `${JSON.stringify(item)}: ${answer.status} ${answer.text}`);
     deepEqual((await detail(project, workspace)).workspace_objects, [], JSON.stringify(item));
   }
+  const several = { source: "in.c-sales.orders", where: "1 = 1; DROP TABLE customers" };
+  const problem = await project.rest.refused(
+    422,
+    "invalid_request",
+    "POST",
+    `${project.workspacePath(workspace)}/load`,
+    { json: { tables: [{ source: "in.c-sales.customers" }, several] } },
+  );
+  equal(problem.errors?.[0]?.pointer, "/tables/1/where");
 });
 
 Deno.test("load over an existing object is refused or replaces it whole, never half", async () => {
