@@ -8,6 +8,7 @@
  */
 import { AppError } from "../errors/app_error.ts";
 import { chainEntry } from "./chain.ts";
+import { entryFields, showEntry } from "./export_text.ts";
 import type { AuditEntry, AuditLog, AuditPlace, AuditStore, StoredAuditEntry } from "./types.ts";
 
 /** Structurally `observability/log.ts`'s Logger. */
@@ -199,7 +200,7 @@ export class AuditWriter implements AuditLog {
     this.#queue.splice(0, batch.length);
     for (const [index, { stored: resolve }] of batch.entries()) {
       const entry = stored[index];
-      if (entry !== undefined) this.#options.logger.info("audit", logFields(entry));
+      if (entry !== undefined) this.#options.logger.info("audit", { event: "audit", ...showEntry(entry) });
       resolve();
     }
     this.#admitWaiters();
@@ -218,7 +219,12 @@ export class AuditWriter implements AuditLog {
     if (waiting.announced) return;
     waiting.announced = true;
     const { entry } = waiting;
-    this.#options.logger.info("audit", { stored: false, ...entryFields(entry), details: entry.details });
+    this.#options.logger.info("audit", {
+      stored: false,
+      event: "audit",
+      ...entryFields(entry),
+      details: entry.details,
+    });
   }
 
   #retryPause(): Promise<void> {
@@ -253,33 +259,6 @@ export function serverEntry(action: AuditEntry["action"], details: AuditEntry["d
 function gapEntry(store: AuditStore): AuditEntry {
   const { sequence } = store.head();
   return serverEntry("audit_gap", { missing_from: sequence - store.missingAtEnd + 1, missing_to: sequence });
-}
-
-function entryFields(entry: Omit<AuditEntry, "details">): Record<string, unknown> {
-  return {
-    event: "audit",
-    actor: entry.actor,
-    action: entry.action,
-    object_kind: entry.objectKind,
-    object_id: entry.objectId,
-    project: entry.project,
-    version_before: entry.versionBefore,
-    version_after: entry.versionAfter,
-    address: entry.address,
-    user_agent: entry.userAgent,
-    result: entry.result,
-    code: entry.code,
-  };
-}
-
-function logFields(entry: StoredAuditEntry): Record<string, unknown> {
-  return {
-    seq: entry.sequence,
-    time: new Date(entry.timeMs).toISOString(),
-    ...entryFields(entry),
-    details: JSON.parse(entry.detailsText),
-    hash: entry.hash,
-  };
 }
 
 /** True when the promise settles in time; it must not reject. */

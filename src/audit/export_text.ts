@@ -1,5 +1,5 @@
 /** Audit entries as REST shows and exports them: JSON, JSON lines, CSV. */
-import type { StoredAuditEntry } from "./types.ts";
+import type { AuditEntry, StoredAuditEntry } from "./types.ts";
 
 export interface ShownAuditEntry {
   readonly seq: number;
@@ -23,6 +23,17 @@ export function showEntry(entry: StoredAuditEntry): ShownAuditEntry {
   return {
     seq: entry.sequence,
     time: new Date(entry.timeMs).toISOString(),
+    ...entryFields(entry),
+    details: parsedDetails(entry.detailsText),
+    hash: entry.hash,
+  };
+}
+
+/** What an entry says, before the chain has given it its number, time and hash. */
+export function entryFields(
+  entry: Omit<AuditEntry, "details">,
+): Omit<ShownAuditEntry, "seq" | "time" | "details" | "hash"> {
+  return {
     actor: entry.actor,
     action: entry.action,
     object_kind: entry.objectKind,
@@ -34,8 +45,6 @@ export function showEntry(entry: StoredAuditEntry): ShownAuditEntry {
     user_agent: entry.userAgent,
     result: entry.result,
     code: entry.code,
-    details: parsedDetails(entry.detailsText),
-    hash: entry.hash,
   };
 }
 

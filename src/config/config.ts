@@ -93,6 +93,10 @@ export interface Config {
   readonly auditRetentionDays: number;
   /** Whose X-Forwarded-For is believed. */
   readonly trustedProxies: readonly Cidr[];
+  /** Addresses that no datasource may be at. */
+  readonly datasourceDeniedAddresses: readonly Cidr[];
+  /** Empty = every address that is not denied. */
+  readonly datasourceAllowedAddresses: readonly Cidr[];
   readonly shareTokenAllowNever: boolean;
   /** Value of Content-Security-Policy's frame-ancestors on what share links answer. */
   readonly shareFrameAncestors: string;

@@ -7,6 +7,7 @@ import { z } from "zod";
 import { type Cidr, cidrForm, parseCidr } from "../addresses/addresses.ts";
 import { byteSizeForm, formatByteSize, parseByteSize } from "./byte_size.ts";
 import type { Config } from "./config.ts";
+import { deniedDatasourceRanges } from "./denied_addresses.ts";
 
 export interface ConfigKey<Value> {
   /** As in the YAML file; the environment name is `EIDER_` + upper case, the flag `--` + dashes. */
@@ -382,6 +383,18 @@ export function makeConfigKeys(memoryTotalBytes: number): ConfigKeys {
       "age at which a month of the audit log is removed",
     ),
     trustedProxies: key("trusted_proxies", cidrList, [], "proxies whose X-Forwarded-For is believed"),
+    datasourceDeniedAddresses: key(
+      "datasource_denied_addresses",
+      cidrList,
+      [...deniedDatasourceRanges],
+      "addresses that no datasource may be at",
+    ),
+    datasourceAllowedAddresses: key(
+      "datasource_allowed_addresses",
+      cidrList,
+      [],
+      "the only addresses that datasources may be at; empty = all that are not denied",
+    ),
     shareTokenAllowNever: key("share_token_allow_never", boolean, false, "share links may have no expiry"),
     shareFrameAncestors: key(
       "share_frame_ancestors",

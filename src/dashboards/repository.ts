@@ -3,7 +3,7 @@
  * of many resources in one transaction. `metadata/dashboards/repository.ts` implements it. Every method is atomic.
  */
 import type { DashboardState, LiveDashboardState, VersionOrigin } from "./states.ts";
-import type { DashboardSummary, DashboardVersion, DashboardVersionDocument } from "./summary.ts";
+import type { DashboardHistoryEntry, DashboardSummary, DashboardVersionDocument } from "./summary.ts";
 import type { Change, Resource, ResourceDocument, ResourceKey, ResourceKind } from "./types.ts";
 
 /** A dashboard that is not in the trash. */
@@ -82,7 +82,7 @@ export interface DashboardRepository {
   searchCandidates(words: readonly string[], filter: DashboardFilter, limit: number): Promise<DashboardSummary[]>;
 
   /** Newest first. Throws `not_found`. */
-  versions(place: DashboardPlace, page: PageRequest): Promise<Page<DashboardVersion>>;
+  versions(place: DashboardPlace, page: PageRequest): Promise<Page<DashboardHistoryEntry>>;
   /** Throws `not_found`, `io_error` when the stored document cannot be read. */
   version(place: DashboardPlace, version: number): Promise<DashboardVersionDocument>;
   /** Makes the document of an earlier version a new one. Throws as `ResourceStore.update`. */

@@ -19,6 +19,7 @@ import {
 import {
   type Change,
   globalResourceKinds,
+  type JsonObject,
   type JsonValue,
   type Resource,
   type ResourceDocument,
@@ -26,6 +27,7 @@ import {
   type ResourceKey,
   type ResourceKind,
   type ResourceStore,
+  type StoredDocument,
 } from "./types.ts";
 
 /** What this module writes to; `observability/log.ts`'s logger fits. */
@@ -44,6 +46,12 @@ export interface RequestPlace {
 /** A list, and how many stored documents were left out of it because they do not decode any more. */
 export interface ResourceList {
   readonly resources: readonly Resource[];
+  readonly skippedCount: number;
+}
+
+/** The same as JSON texts of whole documents. */
+export interface ResourceTexts {
+  readonly texts: readonly string[];
   readonly skippedCount: number;
 }
 
@@ -82,7 +90,7 @@ const knownGoodMax = 50_000;
 const decodedAtOnceMax = 50;
 
 /** A version's content never changes, and a name that is deleted and taken again has another time. */
-function versionKey({ kind, metadata }: Resource): string {
+function versionKey({ kind, metadata }: Pick<Resource, "kind" | "metadata">): string {
   return `${kind}/${metadata.project ?? ""}/${metadata.name}/${metadata.version}/${metadata.updatedAt}`;
 }
 
@@ -121,20 +129,19 @@ export class ResourceService {
   async list(filter: ResourceFilter): Promise<ResourceList> {
     const stored = await this.#store.list(filter);
     if (filter.metadataOnly === true) return { resources: stored, skippedCount: 0 };
-    const resources: Resource[] = [];
-    let decodedCount = 0;
-    for (const resource of stored) {
-      const version = versionKey(resource);
-      if (!this.#knownGood.has(version)) {
-        // A first look at thousands of documents takes seconds, in which others want to be answered.
-        if (++decodedCount % decodedAtOnceMax === 0) await new Promise((resolve) => setTimeout(resolve, 0));
-        if (!this.#decodes(resource)) continue;
-        if (this.#knownGood.size >= knownGoodMax) this.#knownGood.clear();
-        this.#knownGood.add(version);
-      }
-      resources.push(resource);
-    }
+    const resources = await this.#decoding(stored, (resource) => resource);
     return { resources, skippedCount: stored.length - resources.length };
+  }
+
+  /** As `list`, for documents that only go on: what has passed the rules when it was written is not read again. */
+  async listTexts(filter: ResourceFilter): Promise<ResourceTexts> {
+    const stored = await this.#store.listTexts(filter);
+    if (filter.metadataOnly === true) return { texts: stored.map(documentText), skippedCount: 0 };
+    const kept = await this.#decoding(
+      stored,
+      ({ kind, metadata, specText }) => ({ kind, metadata, spec: JSON.parse(specText) as JsonObject }),
+    );
+    return { texts: kept.map(documentText), skippedCount: stored.length - kept.length };
   }
 
   /** The rules without a place: what POST /api/validate/* asks. Throws `invalid_request`. */
@@ -189,6 +196,27 @@ export class ResourceService {
     return resources.map(({ metadata, spec }) => ({ name: metadata.name, spec }));
   }
 
+  /** Those that decode. */
+  async #decoding<Listed extends Pick<Resource, "kind" | "metadata"> & { readonly isChecked?: boolean }>(
+    stored: readonly Listed[],
+    read: (listed: Listed) => Resource,
+  ): Promise<Listed[]> {
+    const kept: Listed[] = [];
+    let decodedCount = 0;
+    for (const listed of stored) {
+      const version = versionKey(listed);
+      if (listed.isChecked !== true && !this.#knownGood.has(version)) {
+        // A look at thousands of documents takes seconds, in which others want to be answered.
+        if (++decodedCount % decodedAtOnceMax === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+        if (!this.#decodes(read(listed))) continue;
+        if (this.#knownGood.size >= knownGoodMax) this.#knownGood.clear();
+        this.#knownGood.add(version);
+      }
+      kept.push(listed);
+    }
+    return kept;
+  }
+
   #decodes(resource: Resource): boolean {
     const { problems } = decodeDocument(resource.kind, {
       kind: resource.kind,
@@ -205,6 +233,10 @@ export class ResourceService {
     });
     return false;
   }
+}
+
+function documentText({ kind, metadata, specText }: StoredDocument): string {
+  return `{"kind":${JSON.stringify(kind)},"metadata":${JSON.stringify(metadata)},"spec":${specText}}`;
 }
 
 /** A sibling takes the place of what is stored under its name. */

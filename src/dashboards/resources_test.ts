@@ -19,6 +19,15 @@ function fakeStore(held: readonly Resource[]): ResourceStore & { readonly create
     update: keep,
     find: ({ name }) => Promise.resolve(held.find(({ metadata }) => metadata.name === name) ?? null),
     list: ({ kind }) => Promise.resolve(held.filter((one) => one.kind === kind)),
+    listTexts: ({ kind }) =>
+      Promise.resolve(
+        held.filter((one) => one.kind === kind).map(({ kind, metadata, spec }) => ({
+          kind,
+          metadata,
+          specText: JSON.stringify(spec),
+          isChecked: metadata.name.startsWith("checked"),
+        })),
+      ),
     delete: () => Promise.resolve(),
   };
 }
@@ -28,6 +37,7 @@ function resource(kind: ResourceKind, name: string, spec: JsonObject): Resource 
   return { kind, metadata: { name, project: "p", createdAt: time, updatedAt: time, version: 0 }, spec };
 }
 
+const silent = { warn: () => {} };
 const good = { panels: {}, layouts: [], duration: "1h" };
 const broken = { panels: {}, layouts: [{ kind: "Circle", spec: {} }] };
 
@@ -75,4 +85,22 @@ Deno.test("an imported dashboard may use a variable that is imported with it", a
     service.check(envelope, { siblings: [] }),
     /variable "job" is used in the variable "a" but not defined/,
   );
+});
+
+Deno.test("a list of texts passes on what has passed the rules unread, and leaves out another that does not decode", async () => {
+  const store = fakeStore([
+    resource("Dashboard", "bad", broken),
+    // As rules of another day would have it: the mark alone counts.
+    resource("Dashboard", "checked", broken),
+    resource("Dashboard", "good", good),
+  ]);
+  const { texts, skippedCount } = await new ResourceService(store, silent).listTexts({
+    kind: "Dashboard",
+    project: "p",
+  });
+  deepEqual(texts.map((text) => JSON.parse(text)), [
+    resource("Dashboard", "checked", broken),
+    resource("Dashboard", "good", good),
+  ]);
+  equal(skippedCount, 1);
 });

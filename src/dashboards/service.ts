@@ -17,7 +17,13 @@ import {
 } from "./repository.ts";
 import { queryWords, scoreOf } from "./search_text.ts";
 import { type LiveDashboardState, nameOf } from "./states.ts";
-import { type DashboardSummary, type DashboardVersion, type DashboardVersionDocument, isObject } from "./summary.ts";
+import {
+  type DashboardHistoryEntry,
+  type DashboardSummary,
+  type DashboardVersion,
+  type DashboardVersionDocument,
+  isObject,
+} from "./summary.ts";
 import type { Change, JsonObject, JsonValue, Resource, ResourceStore } from "./types.ts";
 
 /** Candidates of a search beyond those wanted: ranking drops some, and puts others first. */
@@ -76,7 +82,7 @@ export class DashboardService {
       .slice(0, limit);
   }
 
-  versions(place: DashboardPlace, page: PageRequest): Promise<Page<DashboardVersion>> {
+  versions(place: DashboardPlace, page: PageRequest): Promise<Page<DashboardHistoryEntry>> {
     return this.#repository.versions(place, page);
   }
 

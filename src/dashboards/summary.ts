@@ -38,6 +38,21 @@ export interface DashboardVersion {
   readonly sizeBytes: number;
 }
 
+/** A change of state while a version was the present one. */
+export interface DashboardStateChange {
+  readonly at: string;
+  readonly by: string;
+  readonly message: string | null;
+  readonly from: DashboardState;
+  readonly to: DashboardState;
+}
+
+/** A version in the list of a dashboard's history. */
+export interface DashboardHistoryEntry extends DashboardVersion {
+  /** The newest first. */
+  readonly stateChanges: readonly DashboardStateChange[];
+}
+
 export interface DashboardVersionDocument extends DashboardVersion {
   readonly spec: JsonObject;
 }

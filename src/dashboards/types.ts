@@ -57,6 +57,16 @@ export interface Change {
   readonly expectedVersion: number | null;
 }
 
+/** A stored document as text: whoever only passes it on, a thousand at a time, need not read it. */
+export interface StoredDocument {
+  readonly kind: ResourceKind;
+  readonly metadata: ResourceMetadata;
+  /** JSON. */
+  readonly specText: string;
+  /** It has passed the present rules, and is what was written then. */
+  readonly isChecked: boolean;
+}
+
 export interface ResourceFilter {
   readonly kind: ResourceKind;
   /** null = of every project. */
@@ -78,5 +88,7 @@ export interface ResourceStore {
   find(key: ResourceKey): Promise<Resource | null>;
   /** Ordered by project and name. */
   list(filter: ResourceFilter): Promise<Resource[]>;
+  /** The same as text. */
+  listTexts(filter: ResourceFilter): Promise<StoredDocument[]>;
   delete(key: ResourceKey, change: Change): Promise<void>;
 }

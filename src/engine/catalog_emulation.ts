@@ -13,13 +13,19 @@ import {
   baseStatements,
   type CatalogObject,
   javaScriptFunctions,
+  memosFor,
   objectsFor,
+  rowsMemos,
 } from "../sql/catalog/install.ts";
+import type { CatalogMemo } from "../sql/catalog/memo/types.ts";
 import { tableSizeQuery } from "../sql/catalog/functions/sizes.ts";
 import { stateTablePath } from "../sql/catalog/state.ts";
 import { catalogDatabase } from "../sql/catalog/types.ts";
 import type { Translation } from "../sql/translate/types.ts";
 import { type Connection, quoteIdentifier, quoteLiteral, rows, run } from "./duckdb.ts";
+import { CatalogMemos, type MemoReader, type SharedReader } from "./memo/catalog_memos.ts";
+import { lookupFunctionsOf } from "./memo/lookup_functions.ts";
+import { registerMemoTableFunction } from "./memo/memo_table_function.ts";
 import { registerScalarFunction } from "./scalar_functions.ts";
 import type { SessionAccess, SessionDirectory } from "./session_directory.ts";
 import { identify } from "./session_identity.ts";
@@ -31,11 +37,15 @@ const settingRelations = ["pg_settings", "pg_show_all_settings"];
 /** Macros and views made in one go by `installAll`: some 50 ms of work. */
 const objectsAtOnce = 20;
 const none: ReadonlyMap<string, number> = new Map();
+/** Texts whose needs are remembered; a tool sends a few hundred. */
+const knownNeedsMax = 1000;
 /** Rows of one INSERT, so that its text stays small. */
 const insertRowsMax = 500;
 
 export class CatalogEmulation {
   readonly sessions: SessionDirectory = new Map();
+  readonly memos: CatalogMemos;
+  readonly #instance: Database;
   readonly #connection: Connection;
   readonly #database: string;
   #project: ProjectCatalog;
@@ -44,8 +54,14 @@ export class CatalogEmulation {
   readonly #present = new Map<string, number>();
   #background: Promise<void> | null = null;
   #queue: Promise<unknown> = Promise.resolve();
+  readonly #needs = new Map<string, readonly CatalogMemo[]>();
+  /** What definitions of the workspace's own objects need, which statements name without a word of the catalog. */
+  readonly #neededByDefinitions = new Map<string, CatalogMemo>();
+  #sharedReaders = 0;
 
-  private constructor(connection: Connection, database: string, project: ProjectCatalog) {
+  private constructor(instance: Database, connection: Connection, database: string, project: ProjectCatalog) {
+    this.#instance = instance;
+    this.memos = new CatalogMemos((username) => this.#openShared(username));
     this.#connection = connection;
     this.#database = database;
     this.#project = project;
@@ -54,10 +70,18 @@ export class CatalogEmulation {
   /** Attaches the empty database. `database` is the workspace's own. */
   static async open(instance: Database, database: string, project: ProjectCatalog): Promise<CatalogEmulation> {
     const connection = await duckdb.connect(instance);
-    const emulation = new CatalogEmulation(connection, database, project);
-    for (const definition of [...sessionFunctions(emulation.sessions), ...javaScriptFunctions]) {
+    const emulation = new CatalogEmulation(instance, connection, database, project);
+    const { sessions, memos } = emulation;
+    for (
+      const definition of [
+        ...sessionFunctions(sessions),
+        ...lookupFunctionsOf(sessions, memos),
+        ...javaScriptFunctions,
+      ]
+    ) {
       registerScalarFunction(connection, definition);
     }
+    registerMemoTableFunction(connection, rowsMemos(), (processId, key) => memos.rowsOf(processId, key));
     // A macro is bound when it is made, and finds these by name.
     await identify(connection, { username: "", database, backendProcessId: 0, version: "" });
     await run(
@@ -107,6 +131,43 @@ export class CatalogEmulation {
   setProject(project: ProjectCatalog): void {
     this.#project = project;
     this.#projectWritten = false;
+    this.memos.changed("definitions");
+  }
+
+  /** What the workspace's own definitions use is kept ready for every statement from now on: it may name them. */
+  noteDefinitions(text: string): void {
+    for (const memo of memosFor(text)) this.#neededByDefinitions.set(memo.key, memo);
+  }
+
+  /** Reads what the statement is about to look into. Call before it is prepared and before it is started, after `refresh`. */
+  async ensureMemos(text: string, reader: Omit<MemoReader, "username">): Promise<void> {
+    const needed = text.includes(catalogDatabase) ? this.#memosFor(text) : [];
+    const defined = this.#neededByDefinitions;
+    if (needed.length === 0 && defined.size === 0) return;
+    if (!this.#projectWritten) await this.#exclusive(() => this.#writeProject());
+    const all = defined.size === 0 ? needed : [...new Set([...defined.values(), ...needed])];
+    await this.install(all.map((memo) => memo.sql).join("\n"));
+    const username = this.sessions.get(reader.processId)?.activity().username ?? "";
+    await this.memos.ensure(all, { ...reader, username });
+  }
+
+  #memosFor(text: string): readonly CatalogMemo[] {
+    let needed = this.#needs.get(text);
+    if (needed === undefined) {
+      needed = memosFor(text);
+      if (this.#needs.size >= knownNeedsMax) this.#needs.clear();
+      this.#needs.set(text, needed);
+    }
+    return needed;
+  }
+
+  /** Sees what the user's sessions see, but for what is one session's alone. */
+  async #openShared(username: string): Promise<SharedReader> {
+    const connection = await duckdb.connect(this.#instance);
+    // No session has a negative number.
+    const processId = -(++this.#sharedReaders);
+    await identify(connection, { username, database: this.#database, backendProcessId: processId, version: "" });
+    return { connection, processId, close: () => duckdb.disconnect_sync(connection) };
   }
 
   /**
@@ -130,6 +191,7 @@ export class CatalogEmulation {
   /** Waits for what is under way. */
   async close(): Promise<void> {
     await this.#exclusive(() => Promise.resolve());
+    await this.memos.close();
     duckdb.disconnect_sync(this.#connection);
   }
 

@@ -8,6 +8,7 @@ import type { ErrorKind } from "../errors/catalogue.ts";
 import { kindOfSqlstate } from "../errors/kind_of_sqlstate.ts";
 import { raisedErrorPrefix } from "../sql/functions/types.ts";
 import { readConversionError } from "./conversion_error.ts";
+import { kindOfKnownMessage } from "./known_messages.ts";
 import { readLengthLimit } from "../sql/translate/rewrite/statements/mod.ts";
 
 interface EngineErrorFields {
@@ -36,7 +37,7 @@ export function translateEngineError(
   if (raised !== null) return raised;
   const cleaned = clean(fields.message);
   const conversion = fields.type === "Conversion" ? readConversionError(cleaned.message) : null;
-  const kind = conversion?.kind ?? kindOf(fields);
+  const kind = conversion?.kind ?? kindOf(fields, statementText);
   const message = conversion?.message ?? cleaned.message;
   const hint = conversion === null ? cleaned.hint : "";
   const position = fields.position === undefined ? undefined : characterPosition(statementText, fields.position);
@@ -99,8 +100,10 @@ function readFields(raw: string): EngineErrorFields {
   };
 }
 
-function kindOf(fields: EngineErrorFields): ErrorKind {
+function kindOf(fields: EngineErrorFields, statementText: string): ErrorKind {
   const { type, message, subtype } = fields;
+  const known = kindOfKnownMessage(message);
+  if (known !== null) return known;
   switch (type) {
     case "Parser":
       return "syntax_error";
@@ -122,7 +125,8 @@ function kindOf(fields: EngineErrorFields): ErrorKind {
       if (/cannot (cast|compare|mix)|type mismatch/i.test(message)) return "datatype_mismatch";
       if (/generated column/i.test(message)) return "generated_always";
       if (/LIMIT\/OFFSET cannot be negative|LIMIT must not be negative/i.test(message)) {
-        return "invalid_row_count_in_limit";
+        // DuckDB does not say which of both it is.
+        return /\blimit\b/i.test(statementText) ? "invalid_row_count_in_limit" : "invalid_row_count_in_offset";
       }
       if (/OFFSET must not be negative/i.test(message)) return "invalid_row_count_in_offset";
       if (/ORDER term out of range/i.test(message)) return "invalid_column_reference";

@@ -306,6 +306,7 @@ export class WorkspaceEngine {
         await run(connection, "ROLLBACK").catch(() => undefined);
         throw translateEngineError(error, current);
       } finally {
+        this.catalog.memos.changed("definitions");
         this.ended(connection);
         this.disconnect(connection);
       }
@@ -434,6 +435,7 @@ export class WorkspaceEngine {
     const definitions = await this.#viewDefinitions();
     await this.projectTables.attachNamedIn(definitions);
     await this.catalog.install(definitions);
+    this.catalog.noteDefinitions(definitions);
   }
 
   /** Defaults, checks and indexes use functions as views do. */
@@ -465,6 +467,8 @@ export class WorkspaceEngine {
     } catch (error) {
       await run(this.#control, "ROLLBACK").catch(() => undefined);
       throw translateEngineError(error);
+    } finally {
+      this.catalog.memos.changed("definitions");
     }
   }
 

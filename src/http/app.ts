@@ -1,12 +1,13 @@
 /**
  * The HTTP application: everything that all routes share. In this order a request meets the metrics hook, the public
  * routes, the body limit, authentication, the project guard and the routes that need a key; whatever is thrown becomes
- * problem+json. A path that no route has is 404 (also without a key), a wrong method 405 with Allow.
+ * problem+json. A path that no route has is 404 (also without a key), a wrong method 405 with Allow; OPTIONS is 204 with it.
  */
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
 import type { Cidr } from "../addresses/addresses.ts";
 import { AppError } from "../errors/app_error.ts";
+import { nameCreatedResource, optionsAnswer, pathMatches } from "./answer_conventions.ts";
 import { auditRequests, type RequestAudit } from "./audit_requests.ts";
 import { type AppEnvironment, authenticate, type AuthenticationPort, guardProject } from "./auth.ts";
 import { noteClientAddress } from "./client_address.ts";
@@ -62,11 +63,13 @@ export function createApp(dependencies: AppDependencies): EiderApp {
   );
   app.use("*", observe(dependencies.onRequest));
   app.use("*", noteClientAddress(dependencies.trustedProxies ?? []));
+  app.use("*", nameCreatedResource(() => app.routes));
   if (dependencies.audit !== undefined) app.use("*", auditRequests(dependencies.audit, () => app.routes));
 
   app.openAPIRegistry.registerComponent("securitySchemes", "bearer", { type: "http", scheme: "bearer" });
   app.openAPIRegistry.register("Problem", problemSchema);
   app.get("/openapi.json", (context) => context.json(openApiDocument(app, dependencies.version)));
+  app.get("/", (context) => context.redirect("/docs"));
   app.get("/docs", (context) => context.html(docsPage(openApiDocument(app, dependencies.version))));
   for (const addRoutes of dependencies.publicRoutes ?? []) addRoutes(app);
 
@@ -134,15 +137,9 @@ function unmatched(app: EiderApp, method: string, path: string): Response {
   }
   if (allowed.size === 0) return problemResponse("not_found", `route: ${path} does not exist`);
   if (allowed.has("GET")) allowed.add("HEAD");
-  const allow = [...allowed].sort().join(", ");
+  const allow = [...allowed, "OPTIONS"].sort().join(", ");
+  if (method === "OPTIONS") return optionsAnswer(allow);
   return problemResponse("method_not_allowed", `method: ${method} is not one of ${allow}`, { headers: { allow } });
-}
-
-function pathMatches(pattern: string, path: string): boolean {
-  const patternParts = pattern.split("/");
-  const parts = path.split("/");
-  return patternParts.length === parts.length &&
-    patternParts.every((part, index) => part.startsWith(":") ? parts[index] !== "" : part === parts[index]);
 }
 
 /**

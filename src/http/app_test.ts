@@ -160,14 +160,21 @@ Deno.test("a JSON body without Content-Length is read", async () => {
   assert.deepEqual(await response.json(), { name: "streamed" });
 });
 
-Deno.test("an unknown route is 404 and a wrong method 405 with Allow, both without a key", async () => {
+Deno.test("an unknown route is 404 and a wrong method 405 with Allow, OPTIONS 204 with it, all without a key", async () => {
   const { send } = setUp();
   const unknown = await send("GET", "/nope", null);
   assert.equal(unknown.status, 404);
   assert.equal((await problem(unknown))["code"], "not_found");
   const method = await send("DELETE", "/projects/alpha/things", null);
   assert.equal(method.status, 405);
-  assert.equal(method.headers.get("allow"), "GET, HEAD, POST");
+  assert.equal(method.headers.get("allow"), "GET, HEAD, OPTIONS, POST");
+  const options = await send("OPTIONS", "/projects/alpha/things", null);
+  assert.deepEqual([options.status, options.headers.get("allow"), await options.text()], [
+    204,
+    "GET, HEAD, OPTIONS, POST",
+    "",
+  ]);
+  assert.equal((await send("OPTIONS", "/nothing", null)).status, 404);
   assert.equal((await send("POST", "/live", null)).status, 405);
 });
 

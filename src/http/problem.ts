@@ -104,11 +104,18 @@ export function invalidRequest(target: string, issues: readonly IssueLike[]): Ap
   const fields = issues.flatMap((issue): FieldError[] =>
     issue.code === "unrecognized_keys" && issue.keys !== undefined
       ? issue.keys.map((key) => ({ pointer: jsonPointer([...issue.path, key]), detail: "unknown field" }))
-      : [{ pointer: jsonPointer(issue.path), detail: issue.message }]
+      : [{ pointer: jsonPointer(issue.path), detail: issueText(issue) }]
   );
   const place = target === "json" ? "request body" : target === "query" ? "query parameters" : `request ${target}`;
   const text = fields.map((field) => `${field.pointer === "" ? "(whole)" : field.pointer} ${field.detail}`).join("; ");
   return new AppError("invalid_request", `${place}: ${text}`, { fields });
+}
+
+/** Two of zod's texts tell how JavaScript sees the value, where a user wants to know what is wrong with it. */
+function issueText(issue: IssueLike): string {
+  const [, expected, received] = /^Invalid input: expected (\w+), received (undefined|NaN)$/.exec(issue.message) ?? [];
+  if (received === "undefined") return `missing: a value of type ${expected} is required`;
+  return received === "NaN" ? "not a number" : issue.message;
 }
 
 function jsonPointer(path: readonly PropertyKey[]): string {

@@ -7,6 +7,15 @@ import { AppError, type AppErrorRecord, appErrorToRecord } from "../errors/app_e
 import type { WorkerEvent } from "./channel.ts";
 import { controlLineBytesMax, JsonLineWriter, readLines } from "./lines.ts";
 import type { Command } from "./messages.ts";
+import { SessionEvents } from "./session_events.ts";
+
+/** To one command; the other end checks it with the schema of `messages.ts`. */
+type Answer =
+  | { readonly event: "reply"; readonly id: number; readonly result: unknown }
+  | { readonly event: "failed"; readonly id: number; readonly error: AppErrorRecord };
+
+/** How long a statement's events may wait for others. Below what a person or a scrape can see. */
+const gatherMs = 5;
 
 export interface ServeControlOptions {
   /** The process's stdin. */
@@ -25,7 +34,10 @@ export interface ServeControlOptions {
 }
 
 export interface WorkerControl {
-  /** Queues an event; never waits. Throws only when the server has not read for very long. */
+  /**
+   * Queues an event; never waits. A statement's leaves within some milliseconds, every other at once and after those before it. Throws
+   * only when the server has not read for very long.
+   */
   emit(event: WorkerEvent): void;
   /** Nothing while there is room; otherwise a promise, which a producer of many events awaits before it goes on. */
   drained(): Promise<void> | undefined;
@@ -36,7 +48,52 @@ export interface WorkerControl {
 /** Serves commands until the stream ends. */
 export function serveControl(options: ServeControlOptions): WorkerControl {
   const writer = new JsonLineWriter(options.writable);
+  const sessionEvents = new SessionEvents();
+  let gatherTimer: ReturnType<typeof setTimeout> | undefined;
   let parentGone = false;
+
+  function writeGathered(): void {
+    clearTimeout(gatherTimer);
+    gatherTimer = undefined;
+    for (const event of sessionEvents.take()) writer.write(event);
+  }
+
+  function writeOrEnd(): void {
+    try {
+      writeGathered();
+    } catch (error) {
+      parentIsGone(`the server does not read: ${error}`);
+    }
+  }
+
+  function write(message: WorkerEvent | Answer): void {
+    writeGathered();
+    writer.write(message);
+  }
+
+  function emit(event: WorkerEvent): void {
+    switch (event.event) {
+      case "query_started":
+      case "query_finished":
+      case "session_state":
+        sessionEvents.add(event);
+        if (sessionEvents.isFull) writeGathered();
+        else gatherTimer ??= setTimeout(writeOrEnd, gatherMs);
+        return;
+      case "session_closed":
+        write(event);
+        sessionEvents.forget(event.session_id);
+        return;
+      case "ready":
+      case "memory":
+      case "queries_logged":
+        return write(event);
+      default: {
+        const never: never = event;
+        throw new AppError("internal", `unknown event: ${JSON.stringify(never)}`);
+      }
+    }
+  }
 
   function parentIsGone(reason: string): void {
     if (parentGone) return;
@@ -47,9 +104,9 @@ export function serveControl(options: ServeControlOptions): WorkerControl {
   async function run(command: Command): Promise<void> {
     try {
       const result = await options.handle(command);
-      writer.write({ event: "reply", id: command.id, result: result ?? null });
+      write({ event: "reply", id: command.id, result: result ?? null });
     } catch (error) {
-      writer.write({ event: "failed", id: command.id, error: recordOf(error) });
+      write({ event: "failed", id: command.id, error: recordOf(error) });
     }
   }
 
@@ -79,9 +136,12 @@ export function serveControl(options: ServeControlOptions): WorkerControl {
   );
 
   return {
-    emit: (event) => writer.write(event),
+    emit,
     drained: () => writer.drained(),
-    flushed: () => writer.flushed(),
+    flushed: () => {
+      writeGathered();
+      return writer.flushed();
+    },
   };
 }
 

@@ -228,14 +228,8 @@ export const errorRecordSchema = z.object({
 export const queryFinishedSchema = z.object({
   event: z.literal("query_finished"),
   session_id: z.string(),
-  query: z.string(),
-  started_at_ms: z.number(),
   duration_ms: z.number(),
   status: z.enum(["success", "error", "timeout", "cancelled"]),
-  rows: z.number(),
-  bytes: z.number(),
-  sqlstate: z.string().nullable(),
-  error: z.string().nullable(),
 });
 export type QueryFinished = z.infer<typeof queryFinishedSchema>;
 

@@ -1,25 +1,47 @@
 /**
- * HTTP requests of datasources: with the datasource's own time limit, an answer that is bounded, and no redirect followed, since the
- * headers may hold a secret of the datasource.
+ * HTTP requests of datasources: to addresses that may be asked, with the datasource's own time limit, an answer that is bounded, and no
+ * redirect followed, since the headers may hold a secret of the datasource.
  */
-import type { OutgoingRequest } from "../dashboards/panels/datasource_proxy.ts";
+import type { DatasourceProxyOptions, OutgoingRequest } from "../dashboards/panels/datasource_proxy.ts";
 import type { HttpTarget } from "../dashboards/panels/datasources.ts";
+import type { FetchJson } from "../dashboards/panels/types.ts";
 import { AppError } from "../errors/app_error.ts";
+import { checkedAddresses, type DatasourceAddresses } from "./datasource_addresses.ts";
 
 /** An answer of a Prometheus is read into memory; one that is passed on is cut off. */
 const answerBytesMax = 32 * 1024 * 1024;
 /** Of an answer that is passed on; cookies and rules for browsers are the upstream's own. */
 const passedHeaders = ["content-type", "retry-after", "warning"];
 
-/** GETs and reads JSON. Throws `upstream_failed`. */
-export async function fetchJson(target: HttpTarget, path: string, parameters: URLSearchParams): Promise<unknown> {
+export interface DatasourceRequests {
+  /** GETs and reads JSON. Throws `upstream_failed`, and `forbidden` for an address that must not be asked. */
+  readonly fetchJson: FetchJson;
+  /**
+   * The upstream's answer, whatever its status, as it comes; one over the bound breaks off. Throws as `fetchJson`, also for a redirect.
+   */
+  readonly passOn: DatasourceProxyOptions["send"];
+}
+
+export function datasourceRequests(addresses: DatasourceAddresses): DatasourceRequests {
+  return {
+    fetchJson: (target, path, parameters) => fetchJson(target, path, parameters, addresses),
+    passOn: (outgoing) => passOn(outgoing, addresses),
+  };
+}
+
+async function fetchJson(
+  target: HttpTarget,
+  path: string,
+  parameters: URLSearchParams,
+  addresses: DatasourceAddresses,
+): Promise<unknown> {
   const response = await request({
     url: `${target.url}${path}?${parameters}`,
     method: "GET",
     headers: new Headers({ accept: "application/json", ...target.headers }),
     body: null,
     timeoutMs: target.timeoutMs,
-  });
+  }, addresses);
   const where = new URL(target.url).host;
   const text = await boundedText(response, where);
   try {
@@ -32,12 +54,8 @@ export async function fetchJson(target: HttpTarget, path: string, parameters: UR
   }
 }
 
-/**
- * The upstream's answer, whatever its status, as it comes; one over the bound breaks off. Throws `upstream_failed` when there is none and
- * for a redirect.
- */
-export async function passOn(outgoing: OutgoingRequest): Promise<Response> {
-  const response = await request(outgoing);
+async function passOn(outgoing: OutgoingRequest, addresses: DatasourceAddresses): Promise<Response> {
+  const response = await request(outgoing, addresses);
   const where = new URL(outgoing.url).host;
   if (response.status >= 300 && response.status < 400) {
     await response.body?.cancel();
@@ -56,13 +74,56 @@ export async function passOn(outgoing: OutgoingRequest): Promise<Response> {
   return new Response(response.body?.pipeThrough(boundedStream(where)) ?? null, { status, headers });
 }
 
-async function request({ url, method, headers, body, timeoutMs }: OutgoingRequest): Promise<Response> {
+async function request(outgoing: OutgoingRequest, rules: DatasourceAddresses): Promise<Response> {
+  const url = new URL(outgoing.url);
+  const signal = AbortSignal.timeout(outgoing.timeoutMs);
   try {
-    const signal = AbortSignal.timeout(timeoutMs);
-    return await fetch(url, { method, headers, redirect: "manual", signal, ...(body === null ? {} : { body }) });
+    const addresses = await before(signal, checkedAddresses(url, rules));
+    return url.protocol === "http:"
+      ? await sendToOneOf(addresses, url, outgoing, signal)
+      : await send(url, outgoing, signal);
   } catch (error) {
+    if (error instanceof AppError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    throw new AppError("upstream_failed", `no answer from the datasource at ${new URL(url).host}: ${reason}`);
+    throw new AppError("upstream_failed", `no answer from the datasource at ${url.host}: ${reason}`);
+  }
+}
+
+/** Tries the next address when no connection comes about: nothing has been sent then. */
+async function sendToOneOf(
+  addresses: readonly string[],
+  url: URL,
+  outgoing: OutgoingRequest,
+  signal: AbortSignal,
+): Promise<Response> {
+  const port = url.port === "" ? 80 : Number(url.port);
+  for (const [index, hostname] of addresses.entries()) {
+    // The answer's body keeps its connection when the client that opened it is closed.
+    using client = Deno.createHttpClient({ proxy: { transport: "tcp", hostname, port } });
+    try {
+      return await send(url, outgoing, signal, client);
+    } catch (error) {
+      const isUnreachable = error instanceof TypeError && String(error.cause ?? error.message).includes("(Connect)");
+      if (!isUnreachable || index === addresses.length - 1) throw error;
+    }
+  }
+  throw new Error("no address");
+}
+
+function send(url: URL, { method, headers, body }: OutgoingRequest, signal: AbortSignal, client?: Deno.HttpClient) {
+  const options = { method, headers, redirect: "manual", signal } as const;
+  return fetch(url, { ...options, ...(body === null ? {} : { body }), ...(client === undefined ? {} : { client }) });
+}
+
+/** Names are resolved by the system, which hears of no time limit. */
+async function before<Result>(signal: AbortSignal, work: Promise<Result>): Promise<Result> {
+  const ended = Promise.withResolvers<never>();
+  const end = () => ended.reject(signal.reason);
+  signal.addEventListener("abort", end);
+  try {
+    return await Promise.race([work, ended.promise]);
+  } finally {
+    signal.removeEventListener("abort", end);
   }
 }
 

@@ -14,7 +14,8 @@ import type { JobRunner } from "../jobs/job_runner.ts";
 import type { Logger } from "../observability/log.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import type { Supervisor } from "../supervisor/supervisor.ts";
-import { fetchJson, passOn } from "./datasource_requests.ts";
+import { type DatasourceAddresses, resolveBySystem } from "./datasource_addresses.ts";
+import { datasourceRequests } from "./datasource_requests.ts";
 import {
   historyDatabase,
   historyFlushIntervalMs,
@@ -38,6 +39,8 @@ export interface PanelDataParts {
   readonly metrics: Metrics;
   readonly supervisor: () => Supervisor;
   readonly store: ResourceStore;
+  /** Where datasources may be. */
+  readonly addresses: Pick<DatasourceAddresses, "denied" | "allowed">;
   /** Throws `not_found` unless the workspace is the project's. */
   readonly databaseOf: (projectId: string, workspaceId: string) => Promise<string>;
   /** Who wrote this version of a dashboard. Throws `not_found`. */
@@ -57,6 +60,7 @@ export interface PanelData {
 
 export function makePanelData(parts: PanelDataParts): PanelData {
   const history = metricHistory(parts);
+  const { fetchJson, passOn } = datasourceRequests({ ...parts.addresses, resolve: resolveBySystem });
   const engines: PanelEngines = {
     store: parts.store,
     runSql: panelSql({

@@ -275,6 +275,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       metrics,
       supervisor: requireSupervisor,
       store: dashboards.store,
+      addresses: { denied: config.datasourceDeniedAddresses, allowed: config.datasourceAllowedAddresses },
       databaseOf: async (projectId, workspaceId) => {
         await workspaces.findActive({ projectId, workspaceId });
         return databaseName(workspaceId);

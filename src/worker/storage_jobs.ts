@@ -77,7 +77,8 @@ async function exportVersion(job: JobOf<"export">): Promise<ExportResult> {
   try {
     await session.run(`ATTACH ${quoteLiteral(job.source_path)} AS source (READ_ONLY)`);
     const rows = await session.run(
-      `COPY (SELECT * FROM source.main.data) TO ${quoteLiteral(partial)} (${exportOptions[job.format]})`,
+      `COPY (SELECT ${await exportList(session, job.format)} FROM source.main.data) ` +
+        `TO ${quoteLiteral(partial)} (${exportOptions[job.format]})`,
     );
     await rename(partial, job.target_path);
     return { rows, size_bytes: (await stat(job.target_path)).size };
@@ -87,6 +88,25 @@ async function exportVersion(job: JobOf<"export">): Promise<ExportResult> {
     session.close();
     await rm(partial, { force: true });
   }
+}
+
+/** All columns; for JSON, which has no number for NaN and infinities, with their texts in place, as PostgreSQL writes them. */
+async function exportList(session: JobSession, format: JobOf<"export">["format"]): Promise<string> {
+  if (format !== "json") return "*";
+  const described = await session.rows("DESCRIBE source.main.data");
+  const numbers = described.filter((row) => row[1] === "DOUBLE" || row[1] === "FLOAT");
+  const replaced = numbers.map((row) => {
+    const name = quoteIdentifier(String(row[0]));
+    const number = row[1] === "FLOAT" ? floatAsWritten(name) : name;
+    return `CASE WHEN isnan(${name}) THEN '"NaN"'::JSON WHEN isinf(${name}) ` +
+      `THEN to_json(CASE WHEN ${name} > 0 THEN 'Infinity' ELSE '-Infinity' END) ELSE to_json(${number}) END AS ${name}`;
+  });
+  return replaced.length === 0 ? "*" : `* REPLACE (${replaced.join(", ")})`;
+}
+
+/** Through its text a FLOAT is 0.1, and not the double next to it. */
+function floatAsWritten(name: string): string {
+  return `CAST(CAST(${name} AS VARCHAR) AS DOUBLE)`;
 }
 
 async function previewVersion(job: JobOf<"preview">): Promise<PreviewResult> {
@@ -111,11 +131,12 @@ async function describePreview(session: JobSession): Promise<{ columns: Column[]
   };
 }
 
-const plainTypes = /^(BOOLEAN|U?TINYINT|U?SMALLINT|U?INTEGER|U?BIGINT|FLOAT|DOUBLE)$/;
+const plainTypes = /^(BOOLEAN|U?TINYINT|U?SMALLINT|U?INTEGER|U?BIGINT|DOUBLE)$/;
 
 /** Numbers and booleans as they are, times with a zone as RFC 3339 UTC, all else as text. */
 function previewExpression(column: Column): string {
   const name = quoteIdentifier(column.name);
+  if (column.type === "FLOAT") return floatAsWritten(name);
   if (plainTypes.test(column.type)) return name;
   if (column.type === "TIMESTAMP WITH TIME ZONE") {
     return `CASE WHEN isfinite(${name}) THEN strftime(CAST(${name} AS TIMESTAMP), '%Y-%m-%dT%H:%M:%S.%fZ') ` +

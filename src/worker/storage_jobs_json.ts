@@ -143,7 +143,35 @@ async function newTableColumns(file: JsonFile): Promise<Column[]> {
     return { name: String(row[0]), type: nested ? "JSON" : type === "NULL" ? "VARCHAR" : type, nullable: true };
   });
   checkColumnNames(columns.map(({ name }) => name), "keys");
-  return columns;
+  return await correctNumbers(file, columns);
+}
+
+/**
+ * Types of numbers that DuckDB guesses badly: a DOUBLE would round long integers, so they stay text (fractions it has rounded
+ * before anybody can ask); and numbers among which are the texts of those that JSON has no number for ("NaN", as this server
+ * exports them) are DOUBLE, not JSON.
+ */
+async function correctNumbers(file: JsonFile, columns: Column[]): Promise<Column[]> {
+  const doubtful = columns.filter(({ type }) => type === "DOUBLE" || type === "JSON");
+  if (doubtful.length === 0) return columns;
+  const read = `read_json(${parameters(file)}, columns = ${
+    columnsParameter(doubtful.map(({ name }) => ({ name, type: "JSON" })))
+  })`;
+  const checks = doubtful.flatMap(({ name }) => {
+    const value = quoteIdentifier(name);
+    const text = `(${value} ->> '$')`;
+    return [
+      `bool_and(json_type(${value}) <> 'VARCHAR' AND json_type(${value}) <> 'ARRAY' AND json_type(${value}) <> 'OBJECT' AND ` +
+      `json_type(${value}) <> 'BOOLEAN' OR coalesce(${text} IN ('NaN', 'Infinity', '-Infinity'), false))`,
+      `bool_or(regexp_full_match(${text}, '-?[0-9]{16,}'))`,
+    ];
+  });
+  const [flags = []] = await file.session.rows(`SELECT ${checks.join(", ")} FROM ${read}`);
+  return columns.map((column) => {
+    const place = 2 * doubtful.indexOf(column);
+    if (place < 0 || flags[place] !== true) return column;
+    return { ...column, type: flags[place + 1] === true ? "VARCHAR" : "DOUBLE" };
+  });
 }
 
 /** `line 7`, or for an array `record 7`. */
@@ -171,6 +199,14 @@ async function explainJson(
       if (problem !== null) return importFailed(`line ${line}: ${problem}`, error);
     }
   }
+  if (/expected records/.test(text)) {
+    return importFailed("no object of the file has a key, so there are no columns", error);
+  }
+  const repeated = /in (?:line|record\/value) (\d+).*has duplicate key "(.*?)"/s.exec(text);
+  if (repeated !== null) {
+    const place = await placeOfRow(file, Number(repeated[1]));
+    return importFailed(`${place}: the key ${shown(repeated[2])} appears twice in one object`, error);
+  }
   const found = await findBadValue(file, present, error);
   if (found !== null) {
     return importFailed(
@@ -182,6 +218,9 @@ async function explainJson(
   return importFailed(first.slice(0, 300), error);
 }
 
+/** As JSON.stringify writes a lone surrogate; a pair it writes as the character. */
+const halfCharacter = /(?<!\\)(?:\\\\)*\\ud[89a-f][0-9a-f]{2}/;
+
 function lineProblem(text: string): string | null {
   let value: unknown;
   try {
@@ -191,6 +230,8 @@ function lineProblem(text: string): string | null {
     if (/\b(NaN|-?Infinity)\b/.test(text)) return null;
     return `not valid JSON: ${shown(text)}`;
   }
+  // JavaScript takes half of a surrogate pair, which is no character and has no UTF-8.
+  if (halfCharacter.test(JSON.stringify(value))) return `not valid JSON, half of a character: ${shown(text)}`;
   return typeof value === "object" && value !== null && !Array.isArray(value) ? null : `not an object: ${shown(text)}`;
 }
 
@@ -215,7 +256,8 @@ async function findBadValue(
       try {
         await readOne(column.type);
       } catch {
-        const [[value] = []] = await readOne("VARCHAR");
+        const [[value] = []] = await readOne("VARCHAR").catch(() => []);
+        if (value === undefined) return null;
         return { column, value: String(value), place: await placeOfRow(file, rowNumber) };
       }
     }

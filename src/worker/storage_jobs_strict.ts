@@ -61,7 +61,8 @@ export function sniffCondition(type: string, text: string): string {
     case "BIGINT":
       return `(${castable} AND regexp_full_match(${text}, ' *[+-]?(0|[1-9][0-9]*) *'))`;
     case "DOUBLE":
-      return `(${castable} AND NOT regexp_matches(${text}, '^ *[+-]?(0[0-9]|[0-9]{16,} *$)'))`;
+      // Up to 16 digits before a point are how other programs print a double.
+      return `(${castable} AND NOT regexp_matches(${text}, '^ *[+-]?(0[0-9]|[0-9]{16,} *$|[0-9]{17,}\\.)'))`;
     case "TIMESTAMP":
       return `(${castable} AND NOT regexp_matches(${text}, ':[0-9.]+ *(Z|z|[+-][0-9]{2}(:?[0-9]{2})?) *$'))`;
     default: {

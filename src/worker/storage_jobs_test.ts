@@ -276,6 +276,40 @@ Deno.test("JSON lines make a table from the union of keys, nested values as JSON
   assert.equal(array.rows, 2);
 });
 
+Deno.test("numbers with more digits than a double keeps stay text: integers in JSON, all in CSV", async () => {
+  using folder = new Folder();
+  const text = '{"i":123456789012345678901234567890,"e":1000000000000000.5}\n{"i":1.5,"e":1}\n';
+  const json = await folder.import(text, { format: "json" });
+  assert.deepEqual((await folder.preview(json.path)).rows, [
+    ["123456789012345678901234567890", 1000000000000000.5],
+    ["1.5", 1],
+  ]);
+  const csv = await folder.import("i,d,e\n123456789012345678901,12345678901234567890.5,1000000000000000.5\n1,1,1\n");
+  assert.deepEqual((await folder.preview(csv.path)).rows, [
+    ["123456789012345678901", "12345678901234567890.5", 1000000000000000.5],
+    ["1", "1", 1],
+  ]);
+});
+
+Deno.test("NaN and infinities are exported as JSON that every parser reads, and come back as numbers", async () => {
+  using folder = new Folder();
+  const columns = [column("d", "DOUBLE"), column("f", "FLOAT")];
+  const written = await folder.import("d,f\nnan,1.5\n-inf,inf\n0.1,0.1\n,\n", { columns });
+  const exported = readFileSync(await folder.export(written.path, "json"), "utf8");
+  assert.deepEqual(exported.trimEnd().split("\n").map((line) => JSON.parse(line)), [
+    { d: "NaN", f: 1.5 },
+    { d: "-Infinity", f: "Infinity" },
+    { d: 0.1, f: 0.1 },
+    { d: null, f: null },
+  ]);
+  const expected = (await folder.preview(written.path)).rows;
+  assert.deepEqual((await folder.import('{"d":NaN}\n{"d":1}\n', { format: "json" })).columns[0]?.type, "DOUBLE");
+  for (const into of [{ columns }, {}]) {
+    const again = await folder.import(exported, { format: "json", ...into });
+    assert.deepEqual((await folder.preview(again.path)).rows, expected);
+  }
+});
+
 Deno.test("a bad JSON line is named with its column and value", async () => {
   using folder = new Folder();
   const declared = { format: "json", columns: idName } as const;
@@ -289,8 +323,14 @@ Deno.test("a bad JSON line is named with its column and value", async () => {
     ['{"id":1}\n{"name":"a"}\n', /^line 2, column "id": empty, but the column is not nullable$/],
     ['{"name":"a"}\n', /^line 1, column "id": empty/],
     ["", /the file is empty/],
+    ['{"id":1}\n\n{"id":1,"id":2}\n', /^line 3: the key "id" appears twice in one object$/],
+    ['{"id":1}\n{"name":"\\ud800"}\n', /^line 2: not valid JSON, half of a character/],
   ];
   for (const [text, expected] of cases) await failure(folder.import(text, declared), "import_failed", expected);
+  const free = { format: "json" } as const;
+  await failure(folder.import('{"id":1}\n{"id":2,"id":3}\n', free), "import_failed", /^line 2: the key "id" appears/);
+  await failure(folder.import('{"a":"\\ud800"}\n', free), "import_failed", /^line 1: not valid JSON, half of a char/);
+  await failure(folder.import("{}\n{}\n", free), "import_failed", /^no object of the file has a key/);
   await failure(
     folder.import('[{"id":1},{"id":"x"}]', declared),
     "import_failed",

@@ -3,41 +3,17 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { MetadataResourceStore } from "../../src/metadata/dashboards/resource_store.ts";
 import { openMetadataPool } from "../../src/metadata/pool/pool.ts";
+import { runUntilKilled } from "../support/crashing_child.ts";
 import { ProjectChanges } from "../../src/metadata/storage/shared.ts";
 
 const childPath = fileURLToPath(new URL("./dashboards_crash_child.ts", import.meta.url));
-
-/** Starts the child, ends it with SIGKILL once it has printed `lineCount` lines, and gives all lines. */
-async function runUntilKilled(dataDir: string, lineCount: number): Promise<string[]> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", "--no-check", childPath, dataDir],
-    stdin: "null",
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  let text = "";
-  let killed = false;
-  try {
-    for await (const part of child.stdout.pipeThrough(new TextDecoderStream())) {
-      text += part;
-      if (!killed && text.split("\n").length > lineCount) {
-        killed = true;
-        child.kill("SIGKILL");
-      }
-    }
-  } finally {
-    if (!killed) child.kill("SIGKILL");
-  }
-  assert.equal((await child.status).signal, "SIGKILL");
-  return text.split("\n").slice(0, -1);
-}
 
 Deno.test("after kill -9 every acknowledged save is there with its history, and each present document is whole", async () => {
   const dataDir = await Deno.makeTempDir({ prefix: "eider_crash_" });
   try {
     const acknowledged = new Map<string, number>();
     for (const lineCount of [10, 47, 101]) {
-      for (const line of await runUntilKilled(dataDir, lineCount)) {
+      for (const line of await runUntilKilled(childPath, [dataDir], lineCount)) {
         const [name = "", version] = line.split(" ");
         acknowledged.set(name, Number(version));
       }

@@ -22,6 +22,14 @@ interface Document {
   readonly metadata: { readonly name: string; readonly version: number; readonly annotations?: Record<string, string> };
   readonly spec: Record<string, unknown>;
 }
+interface StateChange {
+  readonly at: string;
+  readonly by: string;
+  readonly from: string;
+  readonly to: string;
+  readonly message: string | null;
+}
+
 interface Version {
   readonly version: number;
   readonly created_by: string;
@@ -191,6 +199,46 @@ Deno.test("DELETE goes to the trash; undelete brings it back, into a taken name 
   await project.rest.expect(204, "DELETE", `${project.path}/dashboards/d2`);
   await project.rest.expect(204, "DELETE", `${trash}/${deleted?.id}`);
   await project.rest.refused(404, "not_found", "POST", `${trash}/${deleted?.id}/undelete`);
+});
+
+Deno.test("the history shows each change of state: who, when and why, from the draft into the trash and back", async () => {
+  const project = await newProject();
+  const path = `${project.path}/dashboards/d`;
+  await save(project, "d", dashboard("first"));
+  const to = (state: string, message: string) =>
+    project.rest.expect(200, "PUT", `${path}/state?message=${message}`, { json: { state } });
+  await to("draft", "unready");
+  await to("draft", "still");
+  await save(project, "d", dashboard("second"));
+  await to("archived", "done");
+  await project.rest.request("DELETE", path, { headers: { "x-change-message": "by mistake" } });
+  const [deleted] = (await project.rest.expect<List<Summary>>(200, "GET", `${project.path}/deleted-dashboards`)).items;
+  const undelete = `${project.path}/deleted-dashboards/${deleted?.id}/undelete`;
+  await project.rest.expect(200, "POST", undelete, { json: { name: "e" } });
+  const history = await project.rest.expect<List<{ version: number; state_changes: StateChange[] }>>(
+    200,
+    "GET",
+    `${project.path}/dashboards/e/versions`,
+  );
+  deepEqual(
+    history.items.map(({ version, state_changes }) => [
+      version,
+      state_changes.map(({ from, to, message }) => [from, to, message]),
+    ]),
+    [
+      [1, [["deleted", "archived", 'undeleted from "d"'], ["archived", "deleted", "by mistake"], [
+        "draft",
+        "archived",
+        "done",
+      ]]],
+      [0, [["active", "draft", "unready"]]],
+    ],
+  );
+  const changes = history.items.flatMap(({ state_changes }) => state_changes);
+  const times = changes.map(({ at }) => at);
+  deepEqual(times, times.toSorted().toReversed());
+  match(times[0] ?? "", /^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+  deepEqual([...new Set(changes.map(({ by }) => by))], [`${project.id}/first key`]);
 });
 
 Deno.test("search finds by name, title, tag and description, with typing errors, the best first", async () => {

@@ -3,6 +3,7 @@
  * the dashboards of Prometheus' templates.
  */
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
+import { datasourceRequests } from "../../src/server/datasource_requests.ts";
 import { testWith } from "../support/claim.ts";
 import type { PersesDocument, PersesMessage } from "../support/perses.ts";
 import { TestProject } from "../support/project.ts";
@@ -236,6 +237,128 @@ Deno.test("a DuckDBDatasource answers POST {query} in the shape of Perses' SQL p
     json: { query: "SELECT 1" },
   });
   deepEqual([elsewhere.status, /which is in a project/.test(elsewhere.body.message)], [400, true]);
+});
+
+Deno.test("a datasource that is not stored is tried with the rules of a stored one, by who may create it", async () => {
+  await using upstream = new Upstream();
+  const admin = server.current.rest;
+  const project = await projectWith();
+  const reader = await readerOf(project);
+  const base = `/proxy/unsaved/projects/${project.id}`;
+  const { spec } = httpDatasource("x", {
+    url: upstream.url,
+    headers: { "x-secret": "of the form" },
+    allowedEndpoints: [{ endpointPattern: "/api/v1/.*", method: "POST" }, {
+      endpointPattern: "/redirect",
+      method: "GET",
+    }],
+  });
+  const post = (rest: Rest, path: string, json: unknown) => rest.request<PersesMessage>("POST", path, { json });
+  const asked = { method: "POST", body: btoa("query=up"), spec };
+  for (const path of [`${base}/datasources`, `${base}/dashboards/any/datasources`]) {
+    const answer = await post(project.rest, `${path}/api/v1/query?a=%2F`, asked);
+    deepEqual([answer.status, answer.body as unknown], [200, { ok: true }], answer.text);
+    const { method, path: seen, body, headers } = upstream.last!;
+    deepEqual([method, seen, body], ["POST", "/base/api/v1/query?a=%2F", "query=up"]);
+    deepEqual([headers["authorization"], headers["x-secret"]], [undefined, "of the form"]);
+  }
+  equal((await post(admin, "/proxy/unsaved/globaldatasources/api/v1/query", asked)).status, 200);
+  const count = upstream.received.length;
+  const refusals: readonly (readonly [number, Rest, string, unknown, RegExp])[] = [
+    [
+      403,
+      reader,
+      `${base}/datasources/api/v1/x`,
+      asked,
+      /missing 'create' permission in '.*' project for 'Datasource' kind/,
+    ],
+    [403, project.rest, "/proxy/unsaved/globaldatasources/x", asked, /missing 'create' global permission/],
+    [401, admin.as(null), `${base}/datasources/api/v1/x`, asked, /^unauthorized/],
+    [403, project.rest, `${base}/datasources/admin`, asked, /does not allow POST \/admin/],
+    [403, project.rest, `${base}/datasources/api/v1/x`, { ...asked, method: "PUT" }, /does not allow PUT/],
+    [400, project.rest, `${base}/datasources/api/v1/..%2fadmin`, asked, /leads out/],
+    [400, project.rest, `${base}/datasources/api/v1/x`, { spec }, /^bad request: missing field 'method'$/],
+    [
+      400,
+      project.rest,
+      `${base}/datasources/api/v1/x`,
+      { ...asked, method: "BREW" },
+      /^bad request: invalid method "BREW"$/,
+    ],
+    [400, project.rest, `${base}/datasources/api/v1/x`, { ...asked, body: "*" }, /base64/],
+    [400, project.rest, `${base}/datasources/api/v1/x`, { method: "GET" }, /spec cannot be empty/],
+    [
+      400,
+      project.rest,
+      `${base}/datasources/x`,
+      { method: "GET", spec: httpDatasource("x", {}).spec },
+      /url cannot be empty/,
+    ],
+  ];
+  for (const [status, rest, path, json, message] of refusals) {
+    const answer = await post(rest, path, json);
+    deepEqual([answer.status, message.test(answer.body.message)], [status, true], `${path}: ${answer.text}`);
+  }
+  equal(upstream.received.length, count, "something got through");
+  const redirect = await post(project.rest, `${base}/datasources/redirect`, { method: "GET", spec });
+  deepEqual([redirect.status, /redirects are not followed/.test(redirect.body.message)], [502, true]);
+  equal((await project.rest.request("GET", `${base}/datasources/api/v1/x`)).status, 405);
+  equal((await project.rest.request("POST", `${base}/datasources/api/v1/x`, { raw: "{}" })).status, 415);
+  const sql = { default: false, plugin: { kind: "DuckDBDatasource", spec: { source: "history" } } };
+  const query = { method: "POST", body: btoa(JSON.stringify({ query: "SELECT 1 AS one" })), spec: sql };
+  const rows = await post(admin, "/proxy/unsaved/globaldatasources/", query);
+  deepEqual((rows.body as unknown as { rows: unknown }).rows, [{ one: 1 }], rows.text);
+  equal((await post(project.rest, `${base}/datasources/`, query)).status, 403);
+});
+
+Deno.test("no datasource is at a cloud's metadata address: saved, unsaved, direct, in a panel", async () => {
+  const url = "http://169.254.169.254";
+  const { spec } = httpDatasource("cloud", { url });
+  const direct = { default: false, plugin: { kind: "PrometheusDatasource", spec: { directUrl: url } } };
+  const project = await projectWith({ metadata: { name: "cloud" }, kind: "Datasource", spec } as never, {
+    metadata: { name: "direct" },
+    kind: "Datasource",
+    spec: direct,
+  } as never);
+  const refused = /169\.254\.169\.254 must not be asked: it is in 169\.254\.0\.0\/16, which is denied/;
+  const inProject = `projects/${project.id}/datasources`;
+  const saved = await project.rest.request<PersesMessage>("GET", `/proxy/${inProject}/cloud/latest/meta-data`);
+  const unsaved = await project.rest.request<PersesMessage>("POST", `/proxy/unsaved/${inProject}/latest`, {
+    json: { method: "GET", spec },
+  });
+  for (const { status, body } of [saved, unsaved]) deepEqual([status, refused.test(body.message)], [403, true]);
+  for (const name of ["cloud", "direct"]) {
+    const plugin = {
+      kind: "PrometheusTimeSeriesQuery",
+      spec: { query: "up", datasource: { kind: "PrometheusDatasource", name } },
+    };
+    const answer = await project.rest.request<{ detail: string }>("POST", `${project.path}/panel-query`, {
+      json: { plugin, from: 0, to: 60_000 },
+    });
+    deepEqual([answer.status, refused.test(answer.body.detail)], [403, true], answer.text);
+  }
+});
+
+Deno.test("a connection goes to the address that was checked, not to what the name means by then; one that is shut gives way", async () => {
+  await using upstream = new Upstream();
+  const { port } = new URL(upstream.url);
+  const resolved: string[] = [];
+  const { fetchJson, passOn } = datasourceRequests({
+    denied: [],
+    allowed: [],
+    resolve: (hostname) => {
+      resolved.push(hostname);
+      return Promise.resolve(["127.0.0.2", "127.0.0.1"]);
+    },
+  });
+  const url = `http://nobody-has-this-name.invalid:${port}/base`;
+  const target = { url, headers: {}, timeoutMs: 10_000, allowedEndpoints: [] };
+  deepEqual(await fetchJson(target, "/x", new URLSearchParams("a=1")), { ok: true });
+  equal(upstream.last?.headers["host"], `nobody-has-this-name.invalid:${port}`);
+  const body = new TextEncoder().encode("once");
+  const answer = await passOn({ url, method: "POST", headers: new Headers(), body, timeoutMs: 10_000 });
+  deepEqual([await answer.json(), upstream.last?.body], [{ ok: true }, "once"]);
+  deepEqual([resolved.length, upstream.received.length], [2, 2]);
 });
 
 interface Data {

@@ -3,32 +3,11 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { TestProject } from "../support/project.ts";
 import { TestServer } from "../support/server.ts";
 import { connect, refusedWith } from "../support/sql.ts";
+import { mountSmall, skippedWithoutMount } from "./small_disk.ts";
 
 const fileSystemMegabytes = 96;
 
-/** A mounted file system, unmounted at the end of the scope. */
-async function mountSmall(): Promise<AsyncDisposable & { readonly folder: string } | null> {
-  const folder = await Deno.makeTempDir({ prefix: "eider_small_" });
-  const run = async (command: string, ...args: string[]) =>
-    (await new Deno.Command(command, { args, stdout: "null", stderr: "null" }).output()).success;
-  const mounted = Deno.uid() === 0 &&
-    await run("mount", "-t", "tmpfs", "-o", `size=${fileSystemMegabytes}m`, "tmpfs", folder).catch(() => false);
-  if (!mounted) {
-    await Deno.remove(folder);
-    return null;
-  }
-  return {
-    folder,
-    [Symbol.asyncDispose]: async () => {
-      await run("umount", folder);
-      await Deno.remove(folder);
-    },
-  };
-}
-
-const probe = await mountSmall();
-const reason = probe === null ? " (skipped: a file system cannot be mounted here)" : "";
-await probe?.[Symbol.asyncDispose]();
+const reason = skippedWithoutMount;
 
 /** Rows that do not compress: 1 MB for about 10,000 of them. */
 function* randomCsv(rowCount: number): Iterable<Uint8Array> {
@@ -60,7 +39,7 @@ Deno.test({
   name: `on a full disk an import and a statement fail with their reason, and nothing that was there is lost${reason}`,
   ignore: reason !== "",
   fn: async () => {
-    await using disk = await mountSmall();
+    await using disk = await mountSmall(fileSystemMegabytes);
     ok(disk !== null);
     await using server = await TestServer.start({ dataDir: disk.folder });
     const project = await TestProject.withSales(server.rest);
@@ -104,7 +83,7 @@ Deno.test({
   name: `on a full disk a change of the metadata is 507, reading goes on, and nothing acknowledged is lost${reason}`,
   ignore: reason !== "",
   fn: async () => {
-    const disk = await mountSmall();
+    const disk = await mountSmall(fileSystemMegabytes);
     ok(disk !== null);
     await using _mounted = disk;
     await using server = await TestServer.start({ dataDir: `${disk.folder}/data` });

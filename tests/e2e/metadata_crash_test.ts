@@ -5,39 +5,9 @@ import { AppError } from "../../src/errors/app_error.ts";
 import { migrateUp, migrationStatus } from "../../src/metadata/migrations/migrations.ts";
 import { openMetadataPool } from "../../src/metadata/pool/pool.ts";
 import { silentLogger } from "../../src/observability/log.ts";
+import { runUntilKilled } from "../support/crashing_child.ts";
 
 const childPath = fileURLToPath(new URL("./metadata_crash_child.ts", import.meta.url));
-
-/** Starts the child, and ends it with SIGKILL once it has printed `lineCount` lines; gives all that it printed. */
-async function runUntilKilled(
-  mode: string,
-  dataDir: string,
-  lineCount: number,
-  beforeKill: (processId: number) => Promise<void> = () => Promise.resolve(),
-): Promise<string[]> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", "--no-check", childPath, mode, dataDir],
-    stdin: "null",
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  let text = "";
-  let killed = false;
-  try {
-    for await (const part of child.stdout.pipeThrough(new TextDecoderStream())) {
-      text += part;
-      if (!killed && text.split("\n").length > lineCount) {
-        await beforeKill(child.pid);
-        killed = true;
-        child.kill("SIGKILL");
-      }
-    }
-  } finally {
-    if (!killed) child.kill("SIGKILL");
-  }
-  assert.equal((await child.status).signal, "SIGKILL");
-  return text.split("\n").slice(0, -1);
-}
 
 async function withDataDir(use: (dataDir: string) => Promise<void>): Promise<void> {
   const dataDir = await Deno.makeTempDir({ prefix: "eider_crash_" });
@@ -52,7 +22,7 @@ Deno.test("after kill -9 every acknowledged commit is there, whole, and nothing 
   withDataDir(async (dataDir) => {
     let acknowledged = 0;
     for (const lineCount of [7, 31, 53]) {
-      const lines = await runUntilKilled("commit", dataDir, lineCount);
+      const lines = await runUntilKilled(childPath, ["commit", dataDir], lineCount);
       acknowledged = Number(lines.at(-1));
       const pool = await openMetadataPool({ dataDir });
       const [numbers] = await pool.query<{ n: number; newest: number; bytes: number }>(
@@ -73,7 +43,7 @@ Deno.test("after kill -9 every acknowledged commit is there, whole, and nothing 
 
 Deno.test("kill -9 in the middle of a migration leaves nothing of it, and the next start can migrate", () =>
   withDataDir(async (dataDir) => {
-    await runUntilKilled("migrate", dataDir, 1);
+    await runUntilKilled(childPath, ["migrate", dataDir], 1);
     const pool = await openMetadataPool({ dataDir });
     assert.deepEqual(await pool.query("SELECT table_name FROM duckdb_tables()"), []);
     await migrateUp(pool, silentLogger);
@@ -83,15 +53,17 @@ Deno.test("kill -9 in the middle of a migration leaves nothing of it, and the ne
 
 Deno.test("a second process on one data folder is refused with the folder and the owner's process", () =>
   withDataDir(async (dataDir) => {
-    await runUntilKilled("hold", dataDir, 1, async (processId) => {
-      await assert.rejects(openMetadataPool({ dataDir }), (error) => {
-        assert.ok(error instanceof AppError && error.kind === "metadata_unusable");
-        assert.equal(
-          error.message,
-          `data_dir ${dataDir}: already in use by another process (PID ${processId}); stop that server or choose another folder`,
-        );
-        return true;
-      });
+    await runUntilKilled(childPath, ["hold", dataDir], 1, {
+      beforeKill: async (processId) => {
+        await assert.rejects(openMetadataPool({ dataDir }), (error) => {
+          assert.ok(error instanceof AppError && error.kind === "metadata_unusable");
+          assert.equal(
+            error.message,
+            `data_dir ${dataDir}: already in use by another process (PID ${processId}); stop that server or choose another folder`,
+          );
+          return true;
+        });
+      },
     });
     await (await openMetadataPool({ dataDir })).close();
   }));

@@ -34,6 +34,7 @@ Deno.test("a bad field gives 422 with its JSON pointer", async () => {
     [{ name: "x", id: "../etc" }, "/id"],
     [{ name: "x", id: "" }, "/id"],
     [{ name: "x", surplus: 1 }, "/surplus"],
+    [{ name: "line\nbreak\u0000" }, "/name"],
   ];
   for (const [json, pointer] of cases) {
     const problem = await server.current.rest.refused(422, "invalid_request", "POST", "/projects", { json });
@@ -57,6 +58,24 @@ Deno.test("an unknown path is 404, a known one with another method 405 with Allo
   const answer = await rest.request<Problem>("PUT", "/projects", { json: {} });
   equal(answer.status, 405);
   match(answer.headers.get("allow") ?? "", /GET.*POST/);
+});
+
+Deno.test("a 201 names the place of what was made, OPTIONS what a path takes, and the address itself leads to the documentation", async () => {
+  const rest = server.current.rest;
+  const made = await rest.request<{ id: string }>("POST", "/projects", { json: { name: "placed" } });
+  equal(made.headers.get("location"), `/projects/${made.body.id}`);
+  const path = `/projects/${made.body.id}`;
+  const bucket = await rest.request("POST", `${path}/buckets`, { json: { id: "in.c-x" } });
+  equal(bucket.headers.get("location"), `${path}/buckets/in.c-x`);
+  const imported = await rest.request("POST", `${path}/tables/in.c-x.t/import`, { raw: "a\n1\n" });
+  equal(imported.headers.get("location"), `${path}/tables/in.c-x.t`);
+  const key = await rest.request("POST", `${path}/keys`, { json: { name: "k", role: "read" } });
+  deepEqual([key.status, key.headers.get("location")], [201, null], "a key cannot be read again");
+  const options = await fetch(`${rest.baseUrl}${path}`, { method: "OPTIONS" });
+  deepEqual([options.status, options.headers.get("allow")], [204, "DELETE, GET, HEAD, OPTIONS, PATCH"]);
+  const root = await fetch(`${rest.baseUrl}/`, { redirect: "manual" });
+  await root.body?.cancel();
+  deepEqual([root.status, root.headers.get("location")], [302, "/docs"]);
 });
 
 Deno.test("without a key, with a wrong one or another scheme: 401 with WWW-Authenticate", async () => {

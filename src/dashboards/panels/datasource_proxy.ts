@@ -62,12 +62,9 @@ export class DatasourceProxy {
     const found = place.scope === "dashboard"
       ? await this.#ofDashboard(place.project, place.dashboard, name)
       : await this.#stored(place.scope === "server" ? null : place.project, name);
-    const plugin = isObject(found) ? found["plugin"] : undefined;
-    if (!isObject(plugin) || typeof plugin["kind"] !== "string") {
-      throw new AppError("not_found", `datasource: "${name}" does not exist`);
-    }
-    const { kind, spec } = plugin;
-    return { kind, name, scope: place.scope, spec: isObject(spec) ? spec : {} };
+    const datasource = foundDatasource(place.scope, name, found);
+    if (datasource === null) throw new AppError("not_found", `datasource: "${name}" does not exist`);
+    return datasource;
   }
 
   /**
@@ -147,6 +144,18 @@ export class DatasourceProxy {
     const kind = project === null ? "GlobalDatasource" : "Datasource";
     return (await this.#options.store.find({ kind, project, name: name.toLowerCase() }))?.spec;
   }
+}
+
+/** The plugin of a datasource's spec; null for what is no datasource. */
+export function foundDatasource(
+  scope: DatasourceScope["scope"],
+  name: string,
+  datasource: JsonValue | undefined,
+): FoundDatasource | null {
+  const plugin = isObject(datasource) ? datasource["plugin"] : undefined;
+  if (!isObject(plugin) || typeof plugin["kind"] !== "string") return null;
+  const { kind, spec } = plugin;
+  return { kind, name, scope, spec: isObject(spec) ? spec : {} };
 }
 
 /** An upstream may decode what stands encoded in a path, and so leave the place that its datasource names. */

@@ -6,7 +6,8 @@ import { jsonAnswer, jsonBody, problemAnswer, type RouteModule } from "../app.ts
 import { requireAdministrator } from "../auth.ts";
 import { pageAnswer, pageQuerySchema, pageRequest, pageSchema } from "../pagination.ts";
 
-const nameSchema = z.string().trim().min(1).max(200);
+const nameSchema = z.string().trim().min(1).max(200)
+  .refine((text) => /^\P{Cc}*$/u.test(text), "must not contain control characters");
 const timeSchema = z.string().openapi({ format: "date-time", example: "2026-01-02T03:04:05.678Z" });
 const projectParams = z.object({ project_id: z.string() });
 const noContent = { description: "Done" };

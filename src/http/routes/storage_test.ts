@@ -201,6 +201,7 @@ Deno.test("a refused import changes nothing and leaves no file behind", async ()
     ["?format=parquet", "id,name\n1,a\n", 422, "import_failed", /not Parquet/],
     ["?format=xml", "x", 422, "invalid_request", /format/],
     ["?mode=merge", "x", 422, "invalid_request", /mode/],
+    ["?mod=append", "id,name\n2,b\n", 422, "invalid_request", /\/mod unknown field/],
     ["?primary_key=id", "id,name\n1,a\n", 422, "invalid_request", /primary_key/],
     ["", "", 422, "import_failed", /empty/],
   ];

@@ -168,7 +168,7 @@ function addBucketRoutes(app: EiderApp, { tables }: Storage, mount: Mount): void
       tags,
       summary: "Delete a bucket",
       description: "One that has tables is refused with 409, unless force=true.",
-      request: { params, query: z.object({ force: z.enum(["true", "false"]).default("false") }) },
+      request: { params, query: z.strictObject({ force: z.enum(["true", "false"]).default("false") }) },
       responses: { 204: { description: "Done" }, ...problemAnswer },
     }),
     async (context) => {
@@ -258,7 +258,7 @@ function addTableRoutes(app: EiderApp, { tables }: Storage, mount: Mount): void 
       description: "Numbers that JSON cannot hold exactly (beyond 2^53, DECIMAL) come as strings.",
       request: {
         params,
-        query: z.object({ limit: z.coerce.number().int().min(1).max(pageLimitMax).default(pageLimitDefault) }),
+        query: z.strictObject({ limit: z.coerce.number().int().min(1).max(pageLimitMax).default(pageLimitDefault) }),
       },
       responses: { 200: jsonAnswer(previewSchema, "Columns and rows"), ...problemAnswer },
     }),
@@ -327,7 +327,8 @@ function addTransferRoutes(app: EiderApp, { transfer }: Storage, mount: Mount): 
         "full replaces all rows, append adds, upsert replaces by primary key.",
       request: {
         params,
-        query: z.object({
+        // Strict: with a mistyped name, such as ?mod=append, the default would replace the table.
+        query: z.strictObject({
           mode: z.enum(["full", "append", "upsert"]).default("full"),
           format: formatSchema.default("csv"),
           primary_key: z.string().optional().openapi({
@@ -368,7 +369,9 @@ function addTransferRoutes(app: EiderApp, { transfer }: Storage, mount: Mount): 
         size_bytes: imported.sizeBytes,
         columns: [...imported.columns],
       };
-      return imported.created ? context.json(answer, 201) : context.json(answer, 200);
+      if (!imported.created) return context.json(answer, 200);
+      context.header("location", context.req.path.replace(/\/import$/, ""));
+      return context.json(answer, 201);
     },
   );
   app.openapi(
@@ -377,7 +380,7 @@ function addTransferRoutes(app: EiderApp, { transfer }: Storage, mount: Mount): 
       path: `${path}/export`,
       tags,
       summary: "The whole table as a file",
-      request: { params, query: z.object({ format: formatSchema.default("csv") }) },
+      request: { params, query: z.strictObject({ format: formatSchema.default("csv") }) },
       responses: {
         200: {
           description: "The file",

@@ -17,6 +17,7 @@ import {
   findDashboardRow,
   placeOf,
   readDocuments,
+  requireDashboardRow,
   summaryColumns,
   toDashboardResource,
   toDashboardRow,
@@ -30,6 +31,7 @@ import {
   ownerOfResource,
 } from "./resource_rows.ts";
 import { createIn, requireProject, updateIn } from "./resource_store.ts";
+import { recordStateChange } from "./state_changes.ts";
 import type { MetadataConnection } from "../types.ts";
 
 const ownableTables = {
@@ -131,10 +133,12 @@ async function writeOne(
   if (!sameContent) version = (await updateIn(connection, document, change, source, now)).metadata.version;
   const stateChanges = kind === "Dashboard" && state !== null && state !== present.state;
   if (stateChanges) {
+    const { summary } = await requireDashboardRow(connection, placeOf(document).project, name);
     await connection.execute(
-      "UPDATE dashboard SET state = $2, state_changed_at = $3, state_changed_by = $4 WHERE live_key = $1",
-      [`${project}/${name}`, state, now, change.author],
+      "UPDATE dashboard SET state = $2, state_changed_at = $3, state_changed_by = $4 WHERE id = $1",
+      [summary.id, state, now, change.author],
     );
+    await recordStateChange(connection, summary, state, change, now);
   }
   return { key, outcome: sameContent && !stateChanges ? "unchanged" : "replaced", version };
 }

@@ -21,7 +21,12 @@ import {
   requireVersion,
   type VersionOrigin,
 } from "../../dashboards/states.ts";
-import type { DashboardSummary, DashboardVersion, DashboardVersionDocument } from "../../dashboards/summary.ts";
+import type {
+  DashboardHistoryEntry,
+  DashboardSummary,
+  DashboardVersion,
+  DashboardVersionDocument,
+} from "../../dashboards/summary.ts";
 import type { Change } from "../../dashboards/types.ts";
 import { deleteProvisionedIn, listProvisioned, readContents, writeAll } from "./batch.ts";
 import {
@@ -36,10 +41,13 @@ import {
 import { findCandidates, listSummaries, listTrash } from "./search.ts";
 import { readTags } from "./document_text.ts";
 import { makeResourceClock } from "./resource_times.ts";
+import { readStateChanges, recordStateChange } from "./state_changes.ts";
 import type { ProjectChanges } from "../storage/shared.ts";
 import type { MetadataConnection, MetadataPool, SqlRow } from "../types.ts";
 
 const versionColumns = "id, version, created_at, created_by, origin, message, tags, size_bytes";
+/** What goes with a dashboard that is removed for good. */
+const historyTables = ["dashboard_version", "dashboard_state_change"] as const;
 /** Changes of global resources queue under this name, which no project has. */
 const globalQueue = "";
 
@@ -67,14 +75,16 @@ export class MetadataDashboardRepository implements DashboardRepository {
     return findCandidates(this.#pool, words, filter, limit);
   }
 
-  async versions(place: DashboardPlace, page: PageRequest): Promise<Page<DashboardVersion>> {
+  async versions(place: DashboardPlace, page: PageRequest): Promise<Page<DashboardHistoryEntry>> {
     const { summary } = await requireDashboardRow(this.#pool, place.project, place.name);
     const rows = await this.#pool.query(
       `SELECT ${versionColumns} FROM dashboard_version WHERE dashboard_id = $1 AND version < $2
        ORDER BY version DESC LIMIT $3`,
       [summary.id, page.after === null ? Number.MAX_SAFE_INTEGER : Number(page.after) || 0, page.limit + 1],
     );
-    const items = rows.slice(0, page.limit).map(toVersion);
+    const stateChanges = await readStateChanges(this.#pool, summary.id);
+    const items = rows.slice(0, page.limit).map(toVersion)
+      .map((version) => ({ ...version, stateChanges: stateChanges.get(version.version) ?? [] }));
     return { items, next: rows.length > page.limit ? String(items.at(-1)?.version) : null };
   }
 
@@ -93,7 +103,9 @@ export class MetadataDashboardRepository implements DashboardRepository {
       const { spec, tags } = await readVersion(transaction, summary, version);
       const message = change.message ?? `version ${version} restored`;
       const document = { kind: "Dashboard", project, name, tags, spec } as const;
-      const row = await updateDashboard(transaction, document, { ...change, message }, { origin: "restore" }, now);
+      // The rules may have changed since that version was written.
+      const source = { origin: "restore", isUnchecked: true } as const;
+      const row = await updateDashboard(transaction, document, { ...change, message }, source, now);
       return row.summary;
     });
   }
@@ -108,6 +120,7 @@ export class MetadataDashboardRepository implements DashboardRepository {
         "UPDATE dashboard SET state = $2, state_changed_at = $3, state_changed_by = $4 WHERE id = $1",
         [summary.id, state, now, change.author],
       );
+      await recordStateChange(transaction, summary, state, change, now);
       return { ...summary, state, stateChangedAt: now, stateChangedBy: change.author };
     });
   }
@@ -138,14 +151,19 @@ export class MetadataDashboardRepository implements DashboardRepository {
            state_changed_at = $5, state_changed_by = $6 WHERE id = $1`,
         [id, name, `${project}/${name}`, searchText, now, change.author],
       );
-      return (await requireDashboardRow(transaction, project, name)).summary;
+      const { summary } = await requireDashboardRow(transaction, project, name);
+      const message = change.message ?? (name === deleted.name ? null : `undeleted from "${deleted.name}"`);
+      await recordStateChange(transaction, deleted, summary.state, { ...change, message }, now);
+      return summary;
     });
   }
 
   async purge(project: string, id: number): Promise<void> {
     await this.#change(project, async (transaction) => {
       await requireDeleted(transaction, project, id);
-      await transaction.execute("DELETE FROM dashboard_version WHERE dashboard_id = $1", [id]);
+      for (const table of historyTables) {
+        await transaction.execute(`DELETE FROM ${table} WHERE dashboard_id = $1`, [id]);
+      }
       await transaction.execute("DELETE FROM dashboard WHERE id = $1", [id]);
     });
   }
@@ -155,10 +173,12 @@ export class MetadataDashboardRepository implements DashboardRepository {
       const old = "state = 'deleted' AND state_changed_at < $1";
       const rows = await transaction.query(`SELECT 1 AS found FROM dashboard WHERE ${old} LIMIT 1`, [time]);
       if (rows.length === 0) return 0;
-      await transaction.execute(
-        `DELETE FROM dashboard_version WHERE dashboard_id IN (SELECT id FROM dashboard WHERE ${old})`,
-        [time],
-      );
+      for (const table of historyTables) {
+        await transaction.execute(
+          `DELETE FROM ${table} WHERE dashboard_id IN (SELECT id FROM dashboard WHERE ${old})`,
+          [time],
+        );
+      }
       return await transaction.execute(`DELETE FROM dashboard WHERE ${old}`, [time]);
     });
   }

@@ -3,6 +3,8 @@ import { RefusedWrite, type ResourceWrite, type WriteRule } from "../../dashboar
 import { AppError } from "../../errors/app_error.ts";
 import type { ErrorKind } from "../../errors/catalogue.ts";
 import { queryWords } from "../../dashboards/search_text.ts";
+import { versionsKept } from "./rows.ts";
+import { stateChangesKept } from "./state_changes.ts";
 import { changeBy, dashboardDocument, withDashboards } from "./testing_dashboards.ts";
 
 function kind(expected: ErrorKind, text = /./): (error: unknown) => boolean {
@@ -197,6 +199,36 @@ Deno.test("a broken row of dashboard breaks neither lists nor search", () =>
     const { resources, unreadable } = await repository.contents("p1");
     assert.deepEqual(resources.map(({ metadata }) => metadata.name), ["good"]);
     assert.deepEqual(unreadable, [{ kind: "Dashboard", project: "p1", name: "broken" }]);
+  }));
+
+Deno.test("changes of state are bounded, go with their version and with the dashboard, and an import's stand among them", () =>
+  withDashboards(async ({ pool, projects, store, repository }) => {
+    const count = async () => Number((await pool.query("SELECT count(*) AS n FROM dashboard_state_change"))[0]?.["n"]);
+    const changes = async () =>
+      (await repository.versions(place, firstPage)).items.map((
+        { version, stateChanges },
+      ) => [version, stateChanges.length]);
+    await store.create(dashboardDocument("d"), admin);
+    for (let round = 0; round < stateChangesKept / 2 + 3; round++) {
+      for (const state of ["draft", "active"] as const) await repository.setState(place, state, changeBy("p1/ann"));
+    }
+    assert.deepEqual(await changes(), [[0, stateChangesKept]]);
+    await repository.write("p1", [write("d", "changed", "archived")], importRule("replace"), admin);
+    assert.deepEqual(await changes(), [[1, 1], [0, stateChangesKept - 1]]);
+    await repository.setState(place, "active", admin);
+    for (let version = 2; version <= versionsKept; version++) {
+      await store.update(dashboardDocument("d", { title: String(version) }), admin);
+    }
+    assert.equal(await count(), 2);
+    await store.delete({ kind: "Dashboard", ...place }, changeBy("p1/ann", { message: "gone" }));
+    assert.equal(await count(), 3);
+    const [deleted] = (await repository.trash("p1", firstPage)).items;
+    await repository.purge("p1", deleted?.id ?? 0);
+    assert.equal(await count(), 0);
+    await store.create(dashboardDocument("d"), admin);
+    await repository.setState(place, "draft", admin);
+    await projects.deleteProject("p1", () => "folder");
+    assert.equal(await count(), 0);
   }));
 
 Deno.test("search candidates hold every word, or one like it, of those projects and states only", () =>

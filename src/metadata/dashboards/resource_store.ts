@@ -10,13 +10,16 @@ import type {
   ResourceFilter,
   ResourceKey,
   ResourceStore,
+  StoredDocument,
 } from "../../dashboards/types.ts";
 import {
+  type DashboardRow,
   deleteDashboard,
   findDashboardRow,
   insertDashboard,
   placeOf,
   readDocuments,
+  readDocumentTexts,
   requireDocument,
   summaryColumns,
   toDashboardResource,
@@ -80,6 +83,19 @@ export class MetadataResourceStore implements ResourceStore {
     return this.#pool.withTransaction((transaction) => this.#listDashboards(transaction, filter));
   }
 
+  async listTexts(filter: ResourceFilter): Promise<StoredDocument[]> {
+    if (filter.kind === "Dashboard" && filter.metadataOnly !== true) {
+      return await this.#pool.withTransaction((transaction) => this.#listDashboardTexts(transaction, filter));
+    }
+    const found = await this.list(filter);
+    return found.map(({ kind, metadata, spec }) => ({
+      kind,
+      metadata,
+      specText: JSON.stringify(spec),
+      isChecked: false,
+    }));
+  }
+
   async delete(key: ResourceKey, change: Change): Promise<void> {
     await this.#change(key, async (transaction, now) => {
       const { kind, project, name } = key;
@@ -90,23 +106,25 @@ export class MetadataResourceStore implements ResourceStore {
   }
 
   async #listDashboards(transaction: MetadataConnection, filter: ResourceFilter): Promise<Resource[]> {
-    const parameters: SqlParameter[] = [];
-    const conditions = [`state IN (${listedStates.map((state) => `'${state}'`).join(", ")})`];
-    if (filter.project !== null) conditions.push(`project_id = $${parameters.push(filter.project)}`);
-    if (filter.namePrefix !== undefined && filter.namePrefix !== "") {
-      conditions.push(`starts_with(name, $${parameters.push(filter.namePrefix)})`);
-    }
-    const found = await transaction.query(
-      `SELECT ${summaryColumns} FROM dashboard WHERE ${conditions.join(" AND ")} ORDER BY project_id, name`,
-      parameters,
-    );
-    const rows = found.map(toDashboardRow);
+    const rows = await listedRows(transaction, filter);
     if (filter.metadataOnly === true) return rows.map((row) => toDashboardResource(row, {}));
     const documents = await readDocuments(transaction, rows.map((row) => row.versionId));
     return rows.flatMap((row) => {
       const document = documents.get(row.versionId) ?? null;
       if (document !== null) return [toDashboardResource(row, document)];
       this.#unreadable({ kind: "Dashboard", project: row.summary.project, name: row.summary.name });
+      return [];
+    });
+  }
+
+  async #listDashboardTexts(transaction: MetadataConnection, filter: ResourceFilter): Promise<StoredDocument[]> {
+    const rows = await listedRows(transaction, filter);
+    const texts = await readDocumentTexts(transaction, rows.map((row) => row.versionId));
+    return rows.flatMap((row): StoredDocument[] => {
+      const text = texts.get(row.versionId);
+      const { kind, metadata } = toDashboardResource(row, {});
+      if (text !== undefined) return [{ kind, metadata, specText: text.json, isChecked: text.isChecked }];
+      this.#unreadable({ kind, project: row.summary.project, name: row.summary.name });
       return [];
     });
   }
@@ -121,6 +139,21 @@ export class MetadataResourceStore implements ResourceStore {
   #unreadable({ kind, project, name }: ResourceKey): void {
     this.#log.warn("a stored document cannot be read and is left out", { kind, project, name });
   }
+}
+
+/** Rows of the dashboards that are listed, by project and name. */
+async function listedRows(transaction: MetadataConnection, filter: ResourceFilter): Promise<DashboardRow[]> {
+  const parameters: SqlParameter[] = [];
+  const conditions = [`state IN (${listedStates.map((state) => `'${state}'`).join(", ")})`];
+  if (filter.project !== null) conditions.push(`project_id = $${parameters.push(filter.project)}`);
+  if (filter.namePrefix !== undefined && filter.namePrefix !== "") {
+    conditions.push(`starts_with(name, $${parameters.push(filter.namePrefix)})`);
+  }
+  const found = await transaction.query(
+    `SELECT ${summaryColumns} FROM dashboard WHERE ${conditions.join(" AND ")} ORDER BY project_id, name`,
+    parameters,
+  );
+  return found.map(toDashboardRow);
 }
 
 /** One new resource of any kind, inside of a transaction. Throws `conflict` when its name is taken. */

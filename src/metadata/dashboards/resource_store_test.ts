@@ -256,3 +256,33 @@ Deno.test("an ephemeral dashboard expires its ttl after its last change, and nee
       await assert.rejects(store.update({ ...document, spec: { ttl } }, admin), kind("invalid_request", /ttl/));
     }
   }));
+
+Deno.test("a document is checked while its row is what was written under the present rules, and is listed as text", () =>
+  withDashboards(async ({ pool, store, repository, warnings }) => {
+    const spec = { panels: {}, layouts: [], duration: "1h", display: { name: "x".repeat(3000) } };
+    for (const name of ["a", "damaged", "mended", "other-rules", "restored"]) {
+      await store.create(dashboardDocument(name, { spec }), admin);
+    }
+    const row = (name: string) => `(SELECT version_id FROM dashboard WHERE live_key = 'p1/${name}')`;
+    const set = (name: string, assignments: string) =>
+      pool.execute(`UPDATE dashboard_version SET ${assignments} WHERE id = ${row(name)}`);
+    await set("damaged", "document = 'z:' || substr(document, 9)");
+    await set("mended", `document = '{"mended": true}'`);
+    await set("other-rules", "checked = regexp_replace(checked, '^[0-9]+', '0')");
+    await repository.restore({ project: "p1", name: "restored" }, 0, admin);
+    const texts = await store.listTexts({ kind: "Dashboard", project: "p1" });
+    assert.deepEqual(texts.map(({ metadata, isChecked }) => [metadata.name, isChecked]), [
+      ["a", true],
+      ["mended", false],
+      ["other-rules", false],
+      ["restored", false],
+    ]);
+    assert.deepEqual(warnings, ["damaged"]);
+    assert.deepEqual(JSON.parse(texts[0]?.specText ?? ""), spec);
+    assert.deepEqual(texts[1]?.specText, '{"mended": true}');
+    const listed = await store.list({ kind: "Dashboard", project: "p1" });
+    assert.deepEqual(
+      listed.map(({ kind, metadata, spec }) => ({ kind, metadata, spec })),
+      texts.map(({ kind, metadata, specText }) => ({ kind, metadata, spec: JSON.parse(specText) as unknown })),
+    );
+  }));

@@ -20,8 +20,17 @@ import {
 import { searchTexts } from "../../dashboards/search_text.ts";
 import { type DashboardSummary, describeDocument } from "../../dashboards/summary.ts";
 import type { Change, JsonObject, Resource, ResourceDocument, ResourceKey } from "../../dashboards/types.ts";
-import { packDocument, readTags, unpackDocument, writeTags } from "./document_text.ts";
+import {
+  checkMark,
+  documentJson,
+  packDocument,
+  parseDocument,
+  readTags,
+  unpackDocument,
+  writeTags,
+} from "./document_text.ts";
 import { notBefore } from "./resource_times.ts";
+import { recordStateChange } from "./state_changes.ts";
 import type { MetadataConnection, SqlRow } from "../types.ts";
 
 /** A dashboard's history has at most this many versions, the present one included. */
@@ -34,6 +43,7 @@ export const summaryColumns = `id, project_id, name, state, state_changed_at, st
 
 /** Tables whose rows go with their project (`MetadataProjectRepository.deleteProject`). */
 export const dashboardTablesOfProjects = [
+  "dashboard_state_change",
   "dashboard_template_use",
   "dashboard_template",
   "folder",
@@ -61,6 +71,8 @@ export interface VersionSource {
   readonly templateKey?: string | null;
   /** Of a new dashboard, `active` by default. */
   readonly state?: LiveDashboardState;
+  /** The document has not passed the present rules, for once: an old version that is restored as it was. */
+  readonly isUnchecked?: boolean;
 }
 
 export function toDashboardRow(row: SqlRow): DashboardRow {
@@ -146,6 +158,37 @@ export async function readDocuments(
   return documents;
 }
 
+/** A document as its JSON text, and whether it has passed the present rules. */
+export interface DocumentText {
+  readonly json: string;
+  readonly isChecked: boolean;
+}
+
+/** The documents of these rows as text, without those that cannot be read; one that is checked need not be parsed to know that it can. */
+export async function readDocumentTexts(
+  connection: MetadataConnection,
+  versionIds: readonly number[],
+): Promise<Map<number, DocumentText>> {
+  const texts = new Map<number, DocumentText>();
+  for (let start = 0; start < versionIds.length; start += idsOfOneQueryMax) {
+    const ids = versionIds.slice(start, start + idsOfOneQueryMax);
+    const marks = ids.map((_, index) => `$${index + 1}`).join(", ");
+    const rows = await connection.query(
+      `SELECT id, document, checked FROM dashboard_version WHERE id IN (${marks})`,
+      ids,
+    );
+    for (const row of rows) {
+      const text = String(row["document"]);
+      const json = documentJson(text);
+      const isChecked = row["checked"] === checkMark(text);
+      if (json !== null && (isChecked || parseDocument(json) !== null)) {
+        texts.set(Number(row["id"]), { json, isChecked });
+      }
+    }
+  }
+  return texts;
+}
+
 /** Throws `io_error` for a stored document that cannot be read, with the way out. */
 export async function requireDocument(connection: MetadataConnection, row: DashboardRow): Promise<JsonObject> {
   const document = (await readDocuments(connection, [row.versionId])).get(row.versionId);
@@ -170,7 +213,7 @@ export async function insertDashboard(
   }
   const [ids] = await connection.query<{ id: number }>("SELECT nextval('dashboard_id') AS id");
   const version = { dashboardId: Number(ids?.id), project, version: 0, at: now };
-  const versionId = await insertVersion(connection, document, change, source.origin, version);
+  const versionId = await insertVersion(connection, document, change, source, version);
   const { title, description, searchText, searchDescription } = describe(document);
   const summary: DashboardSummary = {
     id: version.dashboardId,
@@ -232,7 +275,7 @@ export async function updateDashboard(
   const version = summary.version + 1;
   const at = notBefore(now, summary.createdAt);
   const place = { dashboardId: summary.id, project, version, at };
-  const versionId = await insertVersion(connection, document, change, source.origin, place);
+  const versionId = await insertVersion(connection, document, change, source, place);
   const { title, description, searchText, searchDescription } = describe(document);
   const provisionedFrom = source.origin === "provision" ? source.provisionedFrom ?? null : summary.provisionedFrom;
   await connection.execute(
@@ -253,10 +296,12 @@ export async function updateDashboard(
     ],
   );
   if (version >= versionsKept) {
-    await connection.execute("DELETE FROM dashboard_version WHERE dashboard_id = $1 AND version <= $2", [
-      summary.id,
-      version - versionsKept,
-    ]);
+    for (const table of ["dashboard_version", "dashboard_state_change"]) {
+      await connection.execute(`DELETE FROM ${table} WHERE dashboard_id = $1 AND version <= $2`, [
+        summary.id,
+        version - versionsKept,
+      ]);
+    }
   }
   const tags = document.tags ?? [];
   const changed = { version, updatedAt: at, updatedBy: change.author, title, description, tags, provisionedFrom };
@@ -279,6 +324,7 @@ export async function deleteDashboard(
        state_changed_by = $3, provisioned_from = NULL WHERE id = $1`,
     [summary.id, now, change.author],
   );
+  await recordStateChange(connection, summary, "deleted", change, now);
   return summary;
 }
 
@@ -293,14 +339,14 @@ async function insertVersion(
   connection: MetadataConnection,
   document: ResourceDocument,
   change: Change,
-  origin: VersionOrigin,
+  { origin, isUnchecked }: Pick<VersionSource, "origin" | "isUnchecked">,
   { dashboardId, project, version, at }: VersionPlace,
 ): Promise<number> {
   const { text, sizeBytes } = packDocument(document.spec);
   const [row] = await connection.query<{ id: number }>(
     `INSERT INTO dashboard_version
-       (id, dashboard_id, project_id, version, created_at, created_by, origin, message, tags, size_bytes, document)
-     VALUES (nextval('dashboard_version_id'), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id`,
+       (id, dashboard_id, project_id, version, created_at, created_by, origin, message, tags, size_bytes, document, checked)
+     VALUES (nextval('dashboard_version_id'), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id`,
     [
       dashboardId,
       project,
@@ -312,6 +358,7 @@ async function insertVersion(
       writeTags(document.tags),
       sizeBytes,
       text,
+      isUnchecked === true ? null : checkMark(text),
     ],
   );
   return Number(row?.id);

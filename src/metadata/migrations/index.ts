@@ -19,6 +19,8 @@ import up006 from "./006_workspace_limits.up.sql" with { type: "text" };
 import down006 from "./006_workspace_limits.down.sql" with { type: "text" };
 import up007 from "./007_project_details.up.sql" with { type: "text" };
 import down007 from "./007_project_details.down.sql" with { type: "text" };
+import up008 from "./008_dashboard_history.up.sql" with { type: "text" };
+import down008 from "./008_dashboard_history.down.sql" with { type: "text" };
 
 export interface Migration {
   /** 1, 2, 3, … without a gap. */
@@ -37,4 +39,5 @@ export const migrations: readonly Migration[] = [
   { version: 5, name: "sharing", up: up005, down: down005 },
   { version: 6, name: "workspace_limits", up: up006, down: down006 },
   { version: 7, name: "project_details", up: up007, down: down007 },
+  { version: 8, name: "dashboard_history", up: up008, down: down008 },
 ];

@@ -36,11 +36,11 @@ import {
   unknownColumns,
 } from "./results.ts";
 import { RowSource } from "./row_source.ts";
-import { changesNames, endsTransaction, frees, isTransactionControl } from "./statement_kinds.ts";
+import { catalogChange, changesNames, endsTransaction, frees, isTransactionControl } from "./statement_kinds.ts";
 import { explainRows } from "./explain_rows.ts";
 import { explainFailure } from "./failures.ts";
 import { sendSkipNotices } from "./skip_notices.ts";
-import { shownColumns } from "./output_types.ts";
+import { shownColumns, withComputed } from "./output_types.ts";
 import { namedObjectsMax, StatementStore } from "./statement_store.ts";
 import { TableAccess } from "./table_access.ts";
 import { runInTurn } from "./run_in_turn.ts";
@@ -56,7 +56,6 @@ export class Executor {
   readonly statements: StatementStore;
   readonly portals = new Map<string, Portal>();
   #live: RowSource | null = null;
-  /** The portal whose parameters are bound in the shared native statement. */
   readonly #binding: Binding;
   #abort: AbortController | null = null;
   #endWatch: () => void = () => {};
@@ -65,6 +64,8 @@ export class Executor {
   /** Changes by set_config(), whose part in the engine waits until its statement has ended. */
   readonly #lateChanges: SettingChange[] = [];
   readonly #tables: TableAccess;
+  /** What statements may have changed since the kept rows of the catalog were told. */
+  #changed: "definitions" | "data" | null = null;
 
   constructor(ports: ExecutorPorts) {
     this.ports = ports;
@@ -212,6 +213,7 @@ export class Executor {
       };
     }
     this.#begun = parsed;
+    if (this.#changed !== "definitions") this.#changed = catalogChange(parsed) ?? this.#changed;
     if (parsed.action.type === "copy_to_stdout") return await copyOutStatement(this.#copying(), parsed, signal);
     if (parsed.action.type === "copy_from_stdin") {
       portal.rowCount = await copyInStatement(this.#copying(), parsed, parsed.action, signal);
@@ -303,6 +305,7 @@ export class Executor {
     portal.started = true;
     this.ports.engine.began(this.ports.connection);
     if (writes) this.transaction.noteWrite();
+    if (catalogChange(parsed) !== null) this.#tables.noteChange(parsed);
     if (changesNames.has(parsed.kind)) this.ports.engine.definitionEpoch++;
     if (engine === null) {
       const tag = await runInTurn(this.ports.connection, parsed, translation.texts);
@@ -316,7 +319,8 @@ export class Executor {
       await this.#noteSchemas(parsed);
       return tag;
     }
-    const columns = shownColumns(result.columns(), translation.outputTypes, portal.prepared.enums);
+    const { enums, computed } = portal.prepared;
+    const columns = withComputed(shownColumns(result.columns(), translation.outputTypes, enums), computed);
     requireSameColumns(portal, columns);
     portal.source = new RowSource(result, columns, {
       formats: portal.formatsFor(columns.length),
@@ -488,6 +492,10 @@ export class Executor {
   }
 
   #noteEnd(): void {
+    if (this.#changed !== null && !this.transaction.open) {
+      this.ports.engine.catalog.memos.changed(this.#changed);
+      if (this.#live === null) this.#changed = null;
+    }
     if (this.#live === null && !this.transaction.open) this.ports.engine.ended(this.ports.connection);
   }
 }

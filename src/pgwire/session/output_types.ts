@@ -18,6 +18,26 @@ export function shownColumns(
   });
 }
 
+/** Indexes of the columns of a computed numeric. */
+export function computedOf(columns: readonly EngineColumn[]): ReadonlySet<number> {
+  return new Set(
+    columns.flatMap(({ type }, index) => type.name === "DECIMAL" && type.computed === true ? [index] : []),
+  );
+}
+
+/** The same columns, where what the engine says of its result lacks which numerics are computed. */
+export function withComputed(
+  columns: readonly EngineColumn[],
+  computed: ReadonlySet<number>,
+): readonly EngineColumn[] {
+  if (computed.size === 0) return columns;
+  return columns.map((column, index) =>
+    computed.has(index) && column.type.name === "DECIMAL"
+      ? { ...column, type: { ...column.type, computed: true as const } }
+      : column
+  );
+}
+
 function shownType(type: ColumnType, output: OutputType): ColumnType {
   switch (output) {
     case "oid":

@@ -42,6 +42,8 @@ export interface PreparedStatement {
   readonly tables: readonly ColumnTable[];
   /** The engine columns behind `fields`, where the engine gives them. */
   readonly columns: readonly EngineColumn[] | null;
+  /** Indexes of the columns whose numeric is computed, as far as the statement tells. */
+  readonly computed: ReadonlySet<number>;
 }
 
 export interface ParameterValue {

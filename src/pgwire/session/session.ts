@@ -108,6 +108,7 @@ export class Session {
       await session.#run(head);
     } finally {
       ports.engine.catalog.sessions.delete(header.backend_process_id);
+      ports.engine.catalog.memos.forget(header.backend_process_id);
       session.#notifications.close();
       session.#idle.stop();
       await session.#executor.close().catch((error) => ports.defect(error, crypto.randomUUID()));

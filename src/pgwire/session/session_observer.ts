@@ -110,18 +110,7 @@ export class SessionObserver {
   #ended(text: string, dialect: StructureDialect, ended: Ended): void {
     const { header, emit, log } = this.#ports;
     const status = statusOf(ended.error);
-    emit({
-      event: "query_finished",
-      session_id: header.session_id,
-      query: text.slice(0, eventTextLengthMax),
-      started_at_ms: ended.startedAtMs,
-      duration_ms: ended.durationMs,
-      status,
-      rows: ended.rows,
-      bytes: ended.bytes,
-      sqlstate: ended.error?.sqlstate ?? null,
-      error: ended.error?.message ?? null,
-    });
+    emit({ event: "query_finished", session_id: header.session_id, duration_ms: ended.durationMs, status });
     log.add({
       ...ended,
       sessionId: header.session_id,

@@ -10,7 +10,7 @@ import { translate, type Translation } from "../../sql/translate/mod.ts";
 import { voidOid, withoutVoidParameters } from "../../sql/translate/void_parameters.ts";
 import type { ExecutorPorts } from "./executor_ports.ts";
 import { explainColumns } from "./explain_rows.ts";
-import { shownColumns } from "./output_types.ts";
+import { computedOf, shownColumns } from "./output_types.ts";
 import { policyContext } from "./policy_context.ts";
 import { atLiteral, inWholeText } from "./failures.ts";
 import type { Field, PreparedStatement } from "./portal.ts";
@@ -32,6 +32,8 @@ export interface StatementStorePorts {
   /** Columns of a statement that the session answers itself, or null. */
   readonly utilityFields: (parsed: ParsedStatement) => readonly Field[] | null;
 }
+
+const noColumns: ReadonlySet<number> = new Set();
 
 export class StatementStore {
   readonly #ports: ExecutorPorts;
@@ -113,6 +115,7 @@ export class StatementStore {
       enums: null,
       tables: [],
       columns: null,
+      computed: noColumns,
     };
     if (parsed === null) return common;
     if (!endsTransaction(parsed)) this.#around.transaction.requireUsable();
@@ -145,6 +148,7 @@ export class StatementStore {
       returnsRows,
       enums: typed.enums ?? null,
       tables: described?.tables ?? [],
+      computed: computedOf(described?.columns ?? []),
       columns: described?.columns ?? null,
       fields: described === null ? null : fieldsOf(described.columns, described.tables),
     };

@@ -26,6 +26,7 @@ import {
   type SourceText,
   type TypedStatement,
 } from "./parameter_types.ts";
+import { changesNames, definesObjects } from "./statement_kinds.ts";
 import type { Transaction } from "./transaction.ts";
 
 export class TableAccess {
@@ -41,6 +42,10 @@ export class TableAccess {
   #schemas: ReadonlySet<string>;
   #ownSchemas: ReadonlySet<string>;
   #enums: { readonly epoch: number; readonly types: EnumTypes } | null = null;
+  /** From then on the session may see objects that no other one sees. */
+  #mayHaveTemporary = false;
+  /** Grows with every statement that changes something. */
+  #changeCount = 0;
 
   constructor(
     ports: Pick<ExecutorPorts, "engine" | "connection" | "settings" | "backendProcessId">,
@@ -88,6 +93,7 @@ export class TableAccess {
     const transaction = this.#transaction;
     const text = translation.texts.join("\n");
     const uses = text.includes(catalogDatabase);
+    if (uses && definesObjects.has(parsed.kind)) catalog.noteDefinitions(text);
     // Once something is written the snapshot stays, so it must have everything.
     const keepsSnapshot = transaction.open && (transaction.wrote || parsed.writes || transaction.fixedSnapshot);
     if (uses && keepsSnapshot && transaction.catalogClock === null) await catalog.installAll();
@@ -97,13 +103,33 @@ export class TableAccess {
       const needed = parsed.writes ? catalog.clock : uses ? catalog.clockOf(text) : 0;
       if (needed > transaction.catalogClock) await this.#renewSnapshot();
     }
-    if (!uses) return;
-    if (transaction.open) {
-      transaction.catalogClock ??= catalog.clock;
-      // What the transaction will wait for when it writes.
-      catalog.installSoon();
+    if (uses) {
+      if (transaction.open) {
+        transaction.catalogClock ??= catalog.clock;
+        // What the transaction will wait for when it writes.
+        catalog.installSoon();
+      }
+      await catalog.refresh(translation, this.#backendProcessId);
     }
-    await catalog.refresh(translation, this.#backendProcessId);
+    await catalog.ensureMemos(text, {
+      processId: this.#backendProcessId,
+      connection: this.#connection,
+      ownState: this.#ownState(),
+    });
+  }
+
+  /** Call when a statement that may change something is about to run, after `ensureCatalog`. */
+  noteChange(parsed: ParsedStatement): void {
+    this.#changeCount++;
+    if (changesNames.has(parsed.kind) && /temp/i.test(parsed.text + this.#settings.show("search_path"))) {
+      this.#mayHaveTemporary = true;
+    }
+  }
+
+  /** null while the session sees what is committed; otherwise another text whenever it may see something else. */
+  #ownState(): string | null {
+    const { open, wrote, fixedSnapshot, serial } = this.#transaction;
+    return this.#mayHaveTemporary || (open && (wrote || fixedSnapshot)) ? `${serial}/${this.#changeCount}` : null;
   }
 
   /** Prepares; a table that this transaction's snapshot has only as a placeholder costs it its snapshot. */

@@ -39,6 +39,7 @@ export class Transaction {
   fixedSnapshot = false;
 
   #startedAtMs = 0;
+  #serial = 0;
   /** The emulated catalog's clock at its first use in this transaction; null before that. */
   catalogClock: number | null = null;
   readonly #now: () => number;
@@ -76,7 +77,13 @@ export class Transaction {
     return this.#wrote;
   }
 
+  /** Grows whenever the session may see another state of the workspace: with each snapshot, each end and each write. */
+  get serial(): number {
+    return this.#serial;
+  }
+
   noteWrite(): void {
+    this.#serial++;
     if (this.#open) this.#wrote = true;
   }
 
@@ -175,6 +182,7 @@ export class Transaction {
 
   /** A statement failed. */
   async fail(): Promise<void> {
+    this.#serial++;
     if (this.#open) await run(this.#connection, "ROLLBACK").catch(() => undefined);
     this.#open = false;
     if (this.#block === "explicit") this.#failed = true;
@@ -196,6 +204,7 @@ export class Transaction {
   }
 
   async #beginInEngine(): Promise<void> {
+    this.#serial++;
     this.#beforeBegin();
     try {
       await run(this.#connection, beginStatements);
@@ -208,6 +217,7 @@ export class Transaction {
   }
 
   #reset(): void {
+    this.#serial++;
     this.#open = false;
     this.#block = "none";
     this.#failed = false;

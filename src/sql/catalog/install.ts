@@ -6,9 +6,12 @@ import { sqlFunctions } from "../functions/mod.ts";
 import { anyTypesName, choosingMacros, overloadsOfAnyTypes } from "../functions/overloads.ts";
 import type { JavaScriptFunction, MacroFunction } from "../functions/types.ts";
 import { catalogFunctions, relationFunctions } from "./functions/mod.ts";
+import { lookupFunctions } from "./memo/functions.ts";
+import { memoOf, relationKey } from "./memo/relations.ts";
+import { type CatalogMemo, memoTableFunction, type RowsMemo } from "./memo/types.ts";
 import { catalogRelations } from "./relations/mod.ts";
 import { stateTables } from "./state.ts";
-import { catalogDatabase, catalogRelationPath } from "./types.ts";
+import { catalogDatabase, type CatalogRelation, catalogRelationPath } from "./types.ts";
 
 const functions = [...sqlFunctions, ...catalogFunctions, ...relationFunctions];
 
@@ -30,8 +33,10 @@ export interface CatalogObject {
   /** Schema and name, such as `pg.pg_class`. */
   readonly key: string;
   readonly sql: string;
-  /** Keys of the objects that its text names. */
+  /** Keys of the objects that its text names, and for a view of kept rows those that their query names. */
   readonly needs: readonly string[];
+  /** What must be kept before the object is used, without what its needs need. */
+  readonly memos: readonly CatalogMemo[];
 }
 
 let objects: ReadonlyMap<string, CatalogObject> | null = null;
@@ -43,21 +48,62 @@ function catalogObjects(): ReadonlyMap<string, CatalogObject> {
   const choosing = choosingMacros(macros);
   const entryOfMacro = (name: string, overloads: readonly string[]) =>
     entryOf(`pg.${name}`, `CREATE MACRO ${catalogDatabase}.pg."${name}"${overloads.join(", ")}`);
-  objects = new Map([
+  const written = new Map([
     ...macros.map((macro) => entryOfMacro(macro.name, macro.overloads)),
     ...macros.filter(({ name }) => choosing.has(name)).map((macro) =>
       entryOfMacro(anyTypesName(macro.name), overloadsOfAnyTypes(macro, choosing))
     ),
-    ...catalogRelations.map((relation) =>
-      entryOf(
-        catalogRelationPath(relation).slice(catalogDatabase.length + 1).replaceAll('"', ""),
-        `CREATE VIEW ${catalogRelationPath(relation)}(${
-          relation.columns.map((column) => `"${column.name}"`).join(", ")
-        }) AS ${relation.select}`,
-      )
-    ),
+    ...catalogRelations.map((relation) => entryOf(relationKey(relation), viewOf(relation, relation.select))),
   ]);
-  return objects;
+  const found = new Map(written);
+  for (const relation of catalogRelations) {
+    const memo = memoOf(relation, (sql) => inOrder(keysIn(sql), noneOf, written).map((object) => object.sql));
+    if (memo === null) continue;
+    const sql = viewOf(relation, `SELECT * FROM ${memoTableFunction}(pg_backend_pid(), '${memo.key}')`);
+    found.set(memo.key, { ...written.get(memo.key)!, sql, memos: [memo] });
+  }
+  return objects = found;
+}
+
+function viewOf(relation: CatalogRelation, select: string): string {
+  const columns = relation.columns.map((column) => `"${column.name}"`).join(", ");
+  return `CREATE VIEW ${catalogRelationPath(relation)}(${columns}) AS ${select}`;
+}
+
+/** The relations of which rows are kept, by key. */
+export function rowsMemos(): ReadonlyMap<string, RowsMemo> {
+  const memos = [...catalogObjects().values()].flatMap((object) => object.memos);
+  return new Map(memos.flatMap((memo) => memo.kind === "rows" ? [[memo.key, memo]] : []));
+}
+
+/** What must be kept before SQL text is run, each after those that its own query reads. */
+export function memosFor(text: string): readonly CatalogMemo[] {
+  const found = new Map<string, CatalogMemo>();
+  const visiting = new Set<string>();
+  const visit = (sql: string): void => {
+    const direct = [
+      ...inOrder(keysIn(sql), noneOf).flatMap((object) => object.memos),
+      ...lookupsIn(sql),
+    ];
+    for (const memo of direct) {
+      if (found.has(memo.key) || visiting.has(memo.key)) continue;
+      visiting.add(memo.key);
+      visit(memo.sql);
+      found.set(memo.key, memo);
+    }
+  };
+  visit(text);
+  return [...found.values()];
+}
+
+const noneOf: Present = new Set();
+
+const lookups = new Map(lookupFunctions.map((entry) => [entry.name as string, entry]));
+const lookupName = /__eider_\w+(?=\()/g;
+
+/** What the functions look into that SQL text calls. */
+function lookupsIn(sql: string): CatalogMemo[] {
+  return [...sql.matchAll(lookupName)].flatMap(([name]) => lookups.get(name)?.memos ?? []);
 }
 
 /** The objects that SQL text names and, before each, those that it needs; without those in `present`. */
@@ -70,8 +116,7 @@ export function allObjects(present: Present): readonly CatalogObject[] {
   return inOrder([...catalogObjects().keys()], present);
 }
 
-function inOrder(keys: readonly string[], present: Present): readonly CatalogObject[] {
-  const known = catalogObjects();
+function inOrder(keys: readonly string[], present: Present, known = catalogObjects()): readonly CatalogObject[] {
   const found = new Map<string, CatalogObject>();
   const visited = new Set<string>();
   const visit = (key: string): void => {
@@ -86,7 +131,9 @@ function inOrder(keys: readonly string[], present: Present): readonly CatalogObj
 }
 
 function entryOf(key: string, sql: string): [string, CatalogObject] {
-  return [key, { key, sql, needs: keysIn(sql).filter((need) => need !== key) }];
+  const memos = lookupsIn(sql);
+  const needs = [...keysIn(sql), ...memos.flatMap((memo) => keysIn(memo.sql))];
+  return [key, { key, sql, needs: [...new Set(needs)].filter((need) => need !== key), memos }];
 }
 
 const namePattern = new RegExp(`${catalogDatabase}"?\\."?(pg|info)"?\\."?([A-Za-z_][A-Za-z0-9_]*)`, "g");

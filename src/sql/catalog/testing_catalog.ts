@@ -5,6 +5,7 @@ import { loadPolicyParser } from "../pg_parser.ts";
 import type { JavaScriptFunction } from "../functions/types.ts";
 import { registerScalarFunction } from "../../engine/scalar_functions.ts";
 import type { Connection } from "../../engine/duckdb.ts";
+import { openTestingMemos } from "../../engine/memo/testing_memos.ts";
 import { allObjects, baseStatements, javaScriptFunctions } from "./install.ts";
 import { stateTablePath } from "./state.ts";
 import { catalogDatabase } from "./types.ts";
@@ -28,8 +29,7 @@ const sessionMacros = [
 ];
 
 /** In place of `engine/session_functions.ts`: settings in a map, and nobody to signal. */
-function standIns(): readonly JavaScriptFunction[] {
-  const settings = new Map([["search_path", '"$user", public'], ["server_version_num", "160000"]]);
+function standIns(settings: Map<string, string>): readonly JavaScriptFunction[] {
   const define = (
     name: string,
     parameters: JavaScriptFunction["parameters"],
@@ -74,7 +74,13 @@ export async function openTestingCatalog(): Promise<TestingCatalog> {
   const instance = await duckdb.DuckDBInstance.create(":memory:");
   const connection = await instance.connect();
   const native = (connection as unknown as { connection: Connection }).connection;
-  for (const definition of [...standIns(), ...javaScriptFunctions]) registerScalarFunction(native, definition);
+  const settings = new Map([["search_path", '"$user", public'], ["server_version_num", "160000"]]);
+  for (const definition of [...standIns(settings), ...javaScriptFunctions]) registerScalarFunction(native, definition);
+  const memos = openTestingMemos(native, {
+    processId: 77,
+    username: "ws_test_user",
+    setting: (name) => settings.get(name.toLowerCase()) ?? "",
+  });
   for (const macro of sessionMacros) await connection.run(macro);
   for (
     const statement of [
@@ -119,7 +125,9 @@ export async function openTestingCatalog(): Promise<TestingCatalog> {
     "SET TimeZone='UTC'",
   ];
   for (const statement of setUp) await connection.run(statement);
+  let prepared = "";
   const rows = async (sql: string) => {
+    await memos.ensure(/^EXECUTE /.test(sql) ? prepared : sql);
     const reader = await connection.runAndReadAll(sql);
     return reader.getRows().map((row) => row.map((value) => value === null ? null : String(value)));
   };
@@ -127,7 +135,10 @@ export async function openTestingCatalog(): Promise<TestingCatalog> {
     rows,
     value: async (sql) => (await rows(sql))[0]?.[0] ?? null,
     run: async (sql) => {
+      if (/^PREPARE /.test(sql)) prepared += sql;
+      await memos.ensure(sql);
       await connection.run(sql);
+      memos.changed();
     },
     close: () => {
       connection.closeSync();

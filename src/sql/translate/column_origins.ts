@@ -3,6 +3,14 @@
  * ResultSetMetaData and updatable result sets look the column up by them.
  */
 import {
+  columnsOfItem,
+  isComputed,
+  type QueryColumn,
+  queryColumns,
+  type WithQueries,
+  withQueries,
+} from "./computed_columns.ts";
+import {
   bodyOf,
   child,
   flag,
@@ -38,9 +46,16 @@ export function originsOf(root: PgNode): ColumnOrigins | null {
     list(child(body, "withClause"), "ctes").map((item) => text(bodyOf(item, "CommonTableExpr"), "ctename")),
   );
   switch (type) {
-    case "SelectStmt":
-      if (text(body, "op") !== "SETOP_NONE" || list(body, "valuesLists").length > 0) return null;
-      return resolve(list(body, "fromClause"), list(body, "targetList"), withNames);
+    case "SelectStmt": {
+      if (text(body, "op") === "SETOP_NONE" && list(body, "valuesLists").length === 0) {
+        return resolve(list(body, "fromClause"), list(body, "targetList"), withNames, withQueries(body));
+      }
+      const columns = queryColumns(body, new Map());
+      return columns === null ? null : {
+        relations: [],
+        targets: columns.map(({ computed }) => ({ type: "expression", computed })),
+      };
+    }
     case "InsertStmt":
       return resolve([relationOf(body)], returned(body), noNames);
     case "UpdateStmt":
@@ -65,28 +80,36 @@ function relationOf(body: PgNode | null): PgNode {
 interface NamedRelation {
   readonly alias: string;
   readonly relation: FromRelation;
+  /** Of a subquery or a WITH query, as far as its text tells. */
+  readonly columns: readonly QueryColumn[] | null;
 }
 
 function resolve(
   from: readonly PgNode[],
   targets: readonly PgNode[],
   withNames: ReadonlySet<string>,
+  queries: WithQueries = new Map(),
 ): ColumnOrigins | null {
   if (targets.length === 0) return null;
   const named: NamedRelation[] = [];
   // A join that merges columns gives a star another order.
-  const merges = !from.every((item) => collect(item, withNames, named));
-  const origins = targets.map((item) => originOf(child(bodyOf(item, "ResTarget"), "val"), named));
+  const merges = !from.every((item) => collect(item, withNames, named, queries));
+  const origins = targets.flatMap((item) => originsOfValue(child(bodyOf(item, "ResTarget"), "val"), named));
   if (merges && origins.some((origin) => origin.type === "star" && origin.relation === null)) return null;
   return { relations: named.map(({ relation }) => relation), targets: origins };
 }
 
 /** Adds what stands in FROM; false when columns of it are merged. */
-function collect(item: PgNode, withNames: ReadonlySet<string>, named: NamedRelation[]): boolean {
+function collect(
+  item: PgNode,
+  withNames: ReadonlySet<string>,
+  named: NamedRelation[],
+  queries: WithQueries,
+): boolean {
   const join = bodyOf(item, "JoinExpr");
   if (join !== null) {
     const sides = [child(join, "larg"), child(join, "rarg")].map((side) =>
-      side === null || collect(side, withNames, named)
+      side === null || collect(side, withNames, named, queries)
     );
     const isAliased = child(join, "alias") !== null;
     return !sides.includes(false) && !flag(join, "isNatural") && list(join, "usingClause").length === 0 && !isAliased;
@@ -101,16 +124,23 @@ function collect(item: PgNode, withNames: ReadonlySet<string>, named: NamedRelat
   named.push({
     alias: text(alias, "aliasname") || name,
     relation: isPlain ? { schema: schema === "" ? null : schema, name } : null,
+    columns: isPlain ? null : columnsOfItem(item, queries),
   });
   return true;
 }
 
+/** Those of a star over queries alone one by one. */
+function originsOfValue(value: PgNode | null, named: readonly NamedRelation[]): readonly TargetOrigin[] {
+  const origin = originOf(value, named);
+  if (origin.type !== "star") return [origin];
+  const meant = origin.relation === null ? named : [named[origin.relation]!];
+  if (meant.length === 0 || meant.some(({ columns }) => columns === null)) return [origin];
+  return meant.flatMap(({ columns }) => columns!).map(({ computed }) => ({ type: "expression", computed }));
+}
+
 function originOf(value: PgNode | null, named: readonly NamedRelation[]): TargetOrigin {
   const reference = bodyOf(value, "ColumnRef");
-  if (reference === null) {
-    const type = typeOfNode(value);
-    return { type: "expression", computed: type === "FuncCall" || type === "A_Expr" };
-  }
+  if (reference === null) return { type: "expression", computed: isComputed(value, named) };
   const fields = list(reference, "fields");
   const last = fields.at(-1);
   const isStar = typeOfNode(last) === "A_Star";
@@ -122,5 +152,6 @@ function originOf(value: PgNode | null, named: readonly NamedRelation[]): Target
     // Three parts name the schema, too; a field of a struct looks the same.
     if (relation < 0 || fields.length > 2) return { type: "expression", computed: false };
   }
+  if (!isStar && isComputed(value, named)) return { type: "expression", computed: true };
   return isStar ? { type: "star", relation } : { type: "column", relation, name: stringOf(last) };
 }

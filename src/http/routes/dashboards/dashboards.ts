@@ -154,7 +154,7 @@ function addDocumentRoutes(app: EiderApp, { dashboards }: DashboardRoutesDepende
       path,
       tags,
       summary: "Delete a dashboard: it goes to the trash, and its name is free",
-      request: { params: dashboardParams, headers: ifMatchHeader },
+      request: { params: dashboardParams, headers: ifMatchHeader, query: z.object({ message: messageQuery }) },
       responses: { 204: { description: "Done" }, ...problemAnswer },
     }),
     async (context) => {
@@ -176,6 +176,7 @@ function addStateRoutes(app: EiderApp, { dashboards, requireProject }: Dashboard
       request: {
         params: dashboardParams,
         headers: ifMatchHeader,
+        query: z.object({ message: messageQuery }),
         body: jsonBody(z.strictObject({ state: z.enum(["draft", "active", "archived"]) })),
       },
       responses: { 200: jsonAnswer(summarySchema, "The dashboard"), ...problemAnswer },

@@ -8,9 +8,11 @@ import type { DashboardRoutesDependencies } from "./dashboards.ts";
 import {
   dashboardParams,
   differenceSchema,
+  historyEntrySchema,
   ifMatchHeader,
   messageQuery,
   renderDifference,
+  renderHistoryEntry,
   renderSummary,
   renderVersion,
   summarySchema,
@@ -30,14 +32,14 @@ export function addHistoryRoutes(app: EiderApp, { dashboards }: DashboardRoutesD
       path: `${path}/versions`,
       tags,
       summary: "List the versions that are kept, the newest first",
-      description: "The last 50 are kept, the present one among them.",
+      description: "The last 50 are kept, the present one among them, each with the changes of state in its time.",
       request: { params: dashboardParams, query: pageQuerySchema },
-      responses: { 200: jsonAnswer(pageSchema(versionSchema), "Versions"), ...problemAnswer },
+      responses: { 200: jsonAnswer(pageSchema(historyEntrySchema), "Versions"), ...problemAnswer },
     }),
     async (context) => {
       const { project_id: project, name } = context.req.valid("param");
       const page = await dashboards.versions({ project, name }, pageRequest(context.req.valid("query")));
-      return context.json(pageAnswer(page, renderVersion), 200);
+      return context.json(pageAnswer(page, renderHistoryEntry), 200);
     },
   );
   app.openapi(

@@ -2,7 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import type { Difference } from "../../../dashboards/compare.ts";
 import { dashboardStates, listedStates, versionOrigins } from "../../../dashboards/states.ts";
-import type { DashboardSummary, DashboardVersion } from "../../../dashboards/summary.ts";
+import type { DashboardHistoryEntry, DashboardSummary, DashboardVersion } from "../../../dashboards/summary.ts";
 
 export const timeSchema = z.string().openapi({ format: "date-time", example: "2026-01-02T03:04:05.678000000Z" });
 export const projectParams = z.object({ project_id: z.string() });
@@ -49,6 +49,16 @@ export const versionSchema = z.object({
   message: z.string().nullable(),
   size_bytes: z.number().int(),
 }).openapi("DashboardVersion");
+
+export const historyEntrySchema = versionSchema.extend({
+  state_changes: z.array(z.object({
+    at: timeSchema,
+    by: z.string(),
+    message: z.string().nullable(),
+    from: z.enum(dashboardStates),
+    to: z.enum(dashboardStates),
+  })).openapi({ description: "Changes of state while this version was the present one, the newest first." }),
+}).openapi("DashboardHistoryEntry");
 
 export const versionDocumentSchema = versionSchema.extend({
   tags: z.array(z.string()),
@@ -103,6 +113,10 @@ export function renderVersion(version: DashboardVersion) {
     message: version.message,
     size_bytes: version.sizeBytes,
   };
+}
+
+export function renderHistoryEntry(entry: DashboardHistoryEntry) {
+  return { ...renderVersion(entry), state_changes: entry.stateChanges.map((change) => ({ ...change })) };
 }
 
 export function renderDifference({ op, path, value, former }: Difference) {

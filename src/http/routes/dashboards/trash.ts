@@ -5,7 +5,7 @@ import { type EiderApp, jsonAnswer, jsonBody, problemAnswer } from "../../app.ts
 import { pageAnswer, pageQuerySchema, pageRequest, pageSchema } from "../../pagination.ts";
 import { changeOf } from "./change.ts";
 import type { DashboardRoutesDependencies } from "./dashboards.ts";
-import { projectParams, renderSummary, summarySchema } from "./schemas.ts";
+import { messageQuery, projectParams, renderSummary, summarySchema } from "./schemas.ts";
 
 const tags = ["deleted dashboards"];
 const path = "/projects/{project_id}/deleted-dashboards";
@@ -38,6 +38,7 @@ export function addTrashRoutes(app: EiderApp, { dashboards, requireProject }: Da
       description: "Under another name when its own is taken: 409 without one.",
       request: {
         params: trashParams,
+        query: z.object({ message: messageQuery }),
         body: { ...jsonBody(z.strictObject({ name: z.string().optional() })), required: false },
       },
       responses: { 200: jsonAnswer(summarySchema, "The dashboard"), ...problemAnswer },

@@ -266,9 +266,15 @@ async function answerList(
 ): Promise<Response> {
   const namePrefix = (context.req.query("name") ?? "").toLowerCase();
   const metadataOnly = !isDatasource(kind) && context.req.query("metadata_only") === "true";
-  const { resources: found, skippedCount } = await resources.list({ kind, project, namePrefix, metadataOnly });
-  const items = isDatasource(kind) ? found.filter(datasourceFilter(context)) : found;
-  return context.json(items, 200, skippedCount === 0 ? {} : { [skippedHeader]: String(skippedCount) });
+  const filter = { kind, project, namePrefix, metadataOnly };
+  const headers = (skippedCount: number): Record<string, string> =>
+    skippedCount === 0 ? {} : { [skippedHeader]: String(skippedCount) };
+  if (isDatasource(kind)) {
+    const { resources: found, skippedCount } = await resources.list(filter);
+    return context.json(found.filter(datasourceFilter(context)), 200, headers(skippedCount));
+  }
+  const { texts, skippedCount } = await resources.listTexts(filter);
+  return context.body(`[${texts.join(",")}]`, 200, { "content-type": "application/json", ...headers(skippedCount) });
 }
 
 function datasourceFilter(context: PersesContext): (resource: Resource) => boolean {

@@ -32,7 +32,7 @@ export const hasForeignKeys =
 const ownTables = `
   SELECT shown_schema AS schema_name, table_name AS name, 'r' AS kind, ${roleOids.user} AS owner,
     column_count AS attributes, estimated_size AS row_count,
-    ceil(estimated_size * column_count * ${valueBytes} / ${pageBytes}) AS page_count, index_count > 0 AS has_index,
+    ceil(estimated_size * column_count * ${valueBytes} / ${pageBytes}.0) AS page_count, index_count > 0 AS has_index,
     check_constraint_count AS checks,
     ${hasForeignKeys} AS has_triggers,
     CAST(NULL AS VARCHAR[]) AS acl
@@ -59,7 +59,7 @@ const ownIndexes = `
 
 const projectTables = `
   SELECT tables.schema_name, tables.table_name, 'r', ${roleOids.project}, attributes, row_count,
-    ceil(size_bytes / ${pageBytes}), has_key, 0, false,
+    ceil(size_bytes / ${pageBytes}.0), has_key, 0, false,
     ['project=arwdDxt/project', concat(current_user, '=r/project')]
   FROM ${stateRows("project_tables", "schema_name, table_name, row_count, size_bytes")} AS tables
   JOIN (

@@ -13,10 +13,8 @@ const view = (name: string) => `${catalogDatabase}.pg."${name}"`;
 const quotedName = (name: string) => `${view("__quoted_name")}(${name})`;
 
 const ownViews = ownRows("duckdb_views", "view_name", "NOT internal");
-const ownSequences = ownRows(
-  "duckdb_sequences",
-  "sequence_name, start_value, min_value, max_value, increment_by, cycle, last_value",
-);
+const sequenceColumns = "sequence_name, start_value, min_value, max_value, increment_by, cycle";
+const ownSequences = ownRows("duckdb_sequences", sequenceColumns);
 const bigint = String(typeOid("int8"));
 
 /** The keys of an index as CREATE INDEX has them: a name, or an expression in parentheses. */
@@ -99,7 +97,7 @@ export function tableViews(system: readonly SystemRelation[]): CatalogRelation[]
         cache_size: "1",
         last_value: "last_value",
       },
-      `FROM ${ownSequences} AS sequences`,
+      `FROM ${ownRows("duckdb_sequences", `${sequenceColumns}, last_value`)} AS sequences`,
     ),
     relation(
       "pg_sequence",

@@ -10,6 +10,7 @@ import duckdb from "@duckdb/node-bindings";
 import { columnTypeOf } from "../../../engine/encode/column_type.ts";
 import { createRowEncoder } from "../../../engine/encode/row_encoder.ts";
 import { translateEngineError } from "../../../engine/engine_error.ts";
+import { openTestingMemos } from "../../../engine/memo/testing_memos.ts";
 import { registerScalarFunction } from "../../../engine/scalar_functions.ts";
 import { AppError } from "../../../errors/app_error.ts";
 import { MessageWriter } from "../../../pgwire/codec/message_writer.ts";
@@ -71,6 +72,8 @@ export async function openTestingQueries(setUp: readonly string[] = []): Promise
   const instance = await duckdb.open(":memory:");
   const connection = await duckdb.connect(instance);
   for (const definition of [...javaScriptFunctions, settingFunction]) registerScalarFunction(connection, definition);
+  const searchPath = (name: string) => name === "search_path" ? '"$user", public' : "";
+  const memos = openTestingMemos(connection, { processId: 77, username: "analyst", setting: searchPath });
   const present = new Set<string>();
   /** Makes what the text names, as the engine does. */
   const provide = async (text: string) => {
@@ -81,7 +84,10 @@ export async function openTestingQueries(setUp: readonly string[] = []): Promise
   };
   const run = async (text: string) => {
     await provide(text);
-    return await duckdb.query(connection, text);
+    await memos.ensure(text, provide);
+    const result = await duckdb.query(connection, text);
+    if (!/^\s*(select|with|from|values)\b/i.test(text)) memos.changed();
+    return result;
   };
   for (const statement of [...openingStatements, ...setUp]) await run(statement);
   let lastError: unknown = null;
@@ -101,6 +107,7 @@ export async function openTestingQueries(setUp: readonly string[] = []): Promise
     async prepare(sql) {
       const text = translated(sql).texts.at(-1)!;
       await provide(text);
+      await memos.ensure(text, provide);
       duckdb.destroy_prepare_sync(await duckdb.prepare(connection, text));
     },
     close() {

@@ -1,0 +1,228 @@
+/**
+ * The kept rows of the emulated catalog (`sql/catalog/memo`). What a definition or data may have changed is read again before the next statement that
+ * needs it.
+ *
+ * Sessions share what is committed. One that sees something else, its own uncommitted changes, its temporary objects or a fixed snapshot, has rows of
+ * its own, read on its own connection.
+ *
+ * Invariants: shared rows were read after the change whose number they bear, by a connection that was in no transaction; a session's own rows are of
+ * the state that it named. Rows are replaced, never changed: whoever reads them keeps those that it began with.
+ */
+import duckdb, { type PreparedStatement } from "@duckdb/node-bindings";
+import type { CatalogMemo, LookupMemo, MemoChange } from "../../sql/catalog/memo/types.ts";
+import { type Connection, readRows } from "../duckdb.ts";
+import { keepRows, type KeptRows } from "./kept_rows.ts";
+
+/** Who needs rows. */
+export interface MemoReader {
+  readonly processId: number;
+  readonly username: string;
+  /** The session's connection; it is free. */
+  readonly connection: Connection;
+  /** null when the session sees what is committed; otherwise a text that is another one whenever it may see something else. */
+  readonly ownState: string | null;
+}
+
+/** A connection that sees what is committed, as the user's sessions do. */
+export interface SharedReader {
+  readonly connection: Connection;
+  readonly processId: number;
+  close(): void;
+}
+
+interface Kept {
+  readonly state: string;
+  readonly rows: KeptRows | null;
+  /** What a lookup memo built. */
+  readonly found: unknown;
+}
+
+type KeptByKey = Map<string, Kept>;
+
+/** A workspace has one user; after new credentials the old one's sessions may still be open. */
+const usersMax = 4;
+
+export class CatalogMemos {
+  readonly #openShared: (username: string) => Promise<SharedReader>;
+  #definitions = 0;
+  #data = 0;
+  readonly #shared = new Map<string, SharedRows>();
+  readonly #sessions = new Map<number, { readonly shared: KeptByKey; readonly own: KeptByKey | null }>();
+  readonly #own = new Map<number, { state: string; readonly kept: KeptByKey }>();
+
+  constructor(openShared: (username: string) => Promise<SharedReader>) {
+    this.#openShared = openShared;
+  }
+
+  /** Call after a change has been committed or undone, before whoever made it hears of it. */
+  changed(what: "definitions" | "data"): void {
+    if (what === "definitions") this.#definitions++;
+    else this.#data++;
+  }
+
+  /** Reads what is missing or too old. `memos` stand after those that they read. */
+  async ensure(memos: readonly CatalogMemo[], reader: MemoReader): Promise<void> {
+    const shared = this.#sharedOf(reader.username);
+    const own = reader.ownState === null ? null : this.#ownOf(reader.processId, reader.ownState);
+    if (own === null) this.#own.delete(reader.processId);
+    this.#sessions.set(reader.processId, { shared: shared.kept, own });
+    for (const memo of memos) {
+      if (own === null || memo.changes === "never") await shared.ensure(memo, () => this.#stateOf(memo.changes));
+      else if (!own.has(memo.key) || memo.changes === "always") {
+        own.set(memo.key, await readOnce(memo, reader.connection));
+      }
+    }
+  }
+
+  /** The rows as a session sees them; undefined when it never asked for them. */
+  rowsOf(processId: number, key: string): KeptRows | undefined {
+    return this.#find(processId, key)?.rows ?? undefined;
+  }
+
+  /** What a lookup memo built of its rows. */
+  foundFor<Found>(processId: number, memo: LookupMemo<Found>): Found {
+    const kept = this.#find(processId, memo.key);
+    if (kept === undefined) throw new Error(`${memo.key} was not read`);
+    return kept.found as Found;
+  }
+
+  /** A session has ended. */
+  forget(processId: number): void {
+    this.#sessions.delete(processId);
+    this.#own.delete(processId);
+  }
+
+  /** Waits for what is being read. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#shared.values()].map((shared) => shared.close()));
+    this.#shared.clear();
+  }
+
+  #find(processId: number, key: string): Kept | undefined {
+    const session = this.#sessions.get(processId);
+    return session?.own?.get(key) ?? session?.shared.get(key);
+  }
+
+  #stateOf(changes: MemoChange): string {
+    switch (changes) {
+      case "never":
+        return "";
+      case "definitions":
+        return String(this.#definitions);
+      case "data":
+      case "always":
+        return `${this.#definitions}/${this.#data}`;
+      default: {
+        const never: never = changes;
+        throw new Error(`unknown change ${never}`);
+      }
+    }
+  }
+
+  #ownOf(processId: number, ownState: string): KeptByKey {
+    const state = `${ownState}/${this.#definitions}/${this.#data}`;
+    const before = this.#own.get(processId);
+    if (before?.state === state) return before.kept;
+    const kept: KeptByKey = new Map();
+    this.#own.set(processId, { state, kept });
+    return kept;
+  }
+
+  #sharedOf(username: string): SharedRows {
+    const before = this.#shared.get(username);
+    const shared = before ??
+      new SharedRows(
+        username,
+        this.#openShared,
+        (processId, kept) => this.#sessions.set(processId, { shared: kept, own: null }),
+      );
+    this.#shared.delete(username);
+    this.#shared.set(username, shared);
+    if (this.#shared.size > usersMax) {
+      const [oldest, rows] = this.#shared.entries().next().value!;
+      this.#shared.delete(oldest);
+      void rows.close();
+    }
+    return shared;
+  }
+}
+
+/** What all sessions of a user share. One read at a time, so that what a query reads of others is there. */
+class SharedRows {
+  readonly kept: KeptByKey = new Map();
+  readonly #username: string;
+  readonly #open: (username: string) => Promise<SharedReader>;
+  readonly #opened: (processId: number, kept: KeptByKey) => void;
+  /** Planned once: what the queries read comes and goes without their plan becoming another one. */
+  readonly #prepared = new Map<string, PreparedStatement>();
+  #reader: SharedReader | null = null;
+  #closed = false;
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    username: string,
+    open: (username: string) => Promise<SharedReader>,
+    opened: (processId: number, kept: KeptByKey) => void,
+  ) {
+    this.#username = username;
+    this.#open = open;
+    this.#opened = opened;
+  }
+
+  async ensure(memo: CatalogMemo, state: () => string): Promise<void> {
+    const isCurrent = () => memo.changes !== "always" && this.kept.get(memo.key)?.state === state();
+    if (isCurrent()) return;
+    await this.#exclusive(async () => {
+      if (isCurrent()) return;
+      // Before the query: a change that comes while it runs makes the rows too old.
+      const now = state();
+      this.kept.set(memo.key, { ...await this.#read(memo), state: now });
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closed = true;
+    return this.#exclusive(() => {
+      for (const statement of this.#prepared.values()) duckdb.destroy_prepare_sync(statement);
+      this.#prepared.clear();
+      this.#reader?.close();
+      this.#reader = null;
+      return Promise.resolve();
+    });
+  }
+
+  async #read(memo: CatalogMemo): Promise<Kept> {
+    if (this.#closed) throw new Error("the catalog is closed");
+    if (this.#reader === null) {
+      this.#reader = await this.#open(this.#username);
+      this.#opened(this.#reader.processId, this.kept);
+    }
+    let statement = this.#prepared.get(memo.key);
+    if (statement === undefined) {
+      statement = await duckdb.prepare(this.#reader.connection, memo.sql);
+      this.#prepared.set(memo.key, statement);
+    }
+    return await readPrepared(memo, statement);
+  }
+
+  #exclusive<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(work, work);
+    this.#queue = result.catch(() => undefined);
+    return result;
+  }
+}
+
+async function readOnce(memo: CatalogMemo, connection: Connection): Promise<Kept> {
+  const statement = await duckdb.prepare(connection, memo.sql);
+  try {
+    return await readPrepared(memo, statement);
+  } finally {
+    duckdb.destroy_prepare_sync(statement);
+  }
+}
+
+async function readPrepared(memo: CatalogMemo, statement: PreparedStatement): Promise<Kept> {
+  const result = await duckdb.execute_prepared(statement);
+  if (memo.kind === "rows") return { state: "", rows: keepRows(result), found: null };
+  return { state: "", rows: null, found: memo.build(await readRows(result)) };
+}

@@ -1,0 +1,34 @@
+/**
+ * The functions that answer from kept rows (`sql/catalog/memo`), as functions of DuckDB. Volatile: what they find is another thing after a definition
+ * has changed, so DuckDB must not keep an answer in a plan.
+ */
+import type { JavaScriptFunction, JavaScriptValue } from "../../sql/functions/types.ts";
+import { lookupFunctions } from "../../sql/catalog/memo/functions.ts";
+import type { SessionView } from "../../sql/catalog/memo/types.ts";
+import type { SessionDirectory } from "../session_directory.ts";
+import type { CatalogMemos } from "./catalog_memos.ts";
+
+export function lookupFunctionsOf(
+  sessions: SessionDirectory,
+  memos: Pick<CatalogMemos, "foundFor">,
+): readonly JavaScriptFunction[] {
+  const viewOf = (processId: number): SessionView => {
+    const session = sessions.get(processId);
+    return {
+      username: session?.activity().username ?? "",
+      setting: (name) => session?.setting(name) ?? "",
+      lookUp: (memo) => memos.foundFor(processId, memo),
+    };
+  };
+  return lookupFunctions.map((definition) => {
+    const call = definition.call as (view: SessionView, ...parameters: JavaScriptValue[]) => JavaScriptValue;
+    return {
+      kind: "javascript",
+      name: definition.name,
+      parameters: ["BIGINT", ...definition.parameters],
+      returns: definition.returns,
+      volatile: true,
+      call: (processId: bigint, ...parameters: JavaScriptValue[]) => call(viewOf(Number(processId)), ...parameters),
+    };
+  });
+}

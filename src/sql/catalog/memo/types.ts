@@ -1,0 +1,55 @@
+/**
+ * What the engine reads once and keeps until something changes, so that a statement that asks the catalog is planned in a few milliseconds: the rows
+ * of relations (`rows`), and what functions look up by name or OID (`lookup`). Data only; `src/engine/memo` keeps them.
+ */
+import type { JavaScriptFunction } from "../../functions/types.ts";
+
+/** The table function behind the views of kept relations. */
+export const memoTableFunction = "__eider_memo";
+
+/**
+ * After what the rows may be others: never; after a definition has changed (also the project's tables); after data have changed, too; or they are
+ * read for each statement.
+ */
+export type MemoChange = "never" | "definitions" | "data" | "always";
+
+interface Memo {
+  /** Unique: `pg.pg_class`. */
+  readonly key: string;
+  /** DuckDB SQL that gives the rows. It must not depend on the session's settings, only on what the session sees of the workspace. */
+  readonly sql: string;
+  readonly changes: MemoChange;
+}
+
+export interface RowsMemo extends Memo {
+  readonly kind: "rows";
+  /** Types in DuckDB's words. */
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+}
+
+export interface LookupMemo<Found = unknown> extends Memo {
+  readonly kind: "lookup";
+  /** Of the rows, each value as text: what the functions look into. */
+  build(rows: readonly (readonly (string | null)[])[]): Found;
+}
+
+export type CatalogMemo = RowsMemo | LookupMemo;
+
+/** What a function sees of the session that calls it. */
+export interface SessionView {
+  readonly username: string;
+  /** A setting's value; empty for one that there is not. */
+  setting(name: string): string;
+  /** What was kept for the session. Call it only with memos that the function names. */
+  lookUp<Found>(memo: LookupMemo<Found>): Found;
+}
+
+/** A function that answers from kept rows. In SQL its first argument is `pg_backend_pid()`; the others are these parameters. */
+export interface LookupFunction {
+  readonly name: `__eider_${string}`;
+  readonly parameters: JavaScriptFunction["parameters"];
+  readonly returns: JavaScriptFunction["returns"];
+  readonly memos: readonly LookupMemo[];
+  /** As `JavaScriptFunction.call`. */
+  readonly call: (view: SessionView, ...parameters: never[]) => ReturnType<JavaScriptFunction["call"]>;
+}
