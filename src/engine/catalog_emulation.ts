@@ -34,7 +34,7 @@ import { identify } from "./session_identity.ts";
 import { sessionFunctions } from "./session_functions.ts";
 
 /** Relations whose rows are written anew for each statement that names them. */
-const activityRelations = ["pg_stat_activity", "pg_stat_database", "pg_stat_gssapi", "pg_locks"];
+const activityRelations = ["pg_stat_activity", "pg_stat_database", "pg_stat_gssapi", "pg_stat_ssl", "pg_locks"];
 const settingRelations = ["pg_settings", "pg_show_all_settings"];
 /** Macros and views made in one go by `installAll`: some 50 ms of work. */
 const objectsAtOnce = 20;
@@ -286,6 +286,9 @@ export class CatalogEmulation {
         time(activity.stateChangeMs),
         text(activity.state),
         text(activity.query),
+        String(activity.tls !== null),
+        nullableText(activity.tls?.version ?? null),
+        nullableText(activity.tls?.cipher ?? null),
       ];
     });
     return replaceRows("sessions", rows);
@@ -380,6 +383,10 @@ function replaceRows(table: string, rows: readonly (readonly string[])[], condit
 
 function text(value: string): string {
   return quoteLiteral(value.replaceAll("\0", ""));
+}
+
+function nullableText(value: string | null): string {
+  return value === null ? "NULL" : text(value);
 }
 
 function time(milliseconds: number | null): string {

@@ -7,6 +7,8 @@ export interface SessionActivity {
   readonly applicationName: string;
   readonly clientAddress: string;
   readonly clientPort: number;
+  /** null when the connection is not encrypted; its fields where the front does not know. */
+  readonly tls: { readonly version: string | null; readonly cipher: string | null } | null;
   readonly backendStartMs: number;
   /** null outside a transaction. */
   readonly transactionStartMs: number | null;

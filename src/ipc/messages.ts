@@ -315,5 +315,7 @@ export const sessionHeaderSchema = z.object({
   /** All parameters of the StartupMessage, such as application_name, client_encoding, options, TimeZone. */
   startup_parameters: z.record(z.string(), z.string()),
   tls: z.boolean(),
+  /** What was negotiated, in OpenSSL's words, where the front can tell. */
+  tls_session: z.object({ version: z.string(), cipher: z.string() }).optional(),
 });
 export type SessionHeader = z.infer<typeof sessionHeaderSchema>;

@@ -28,12 +28,10 @@ testPython("SQLAlchemy and pandas", "check_sqlalchemy", 7);
 testPython("pgcli", "check_pgcli", 10, {
   knownDifferences: {
     "pgcli functions and types are listed": "a function that gives rows cannot stand in the select list of a subquery",
-    "pgcli an explained statement answers its plan": "EXPLAIN gives DuckDB's two columns",
   },
 });
 testPython("psqlodbc", "check_pyodbc", 20, {
   needs: [odbcDriver()],
-  knownDifferences: { "psqlodbc connects over tls and says what it is": "there is no pg_stat_ssl" },
 });
 
 /** Where Debian and others put it; the first place is named when there is none. */

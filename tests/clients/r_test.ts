@@ -9,7 +9,6 @@ testProgram(clientBench(), {
   command: ["Rscript", fileURLToPath(new URL("./r/check_rpostgresql.R", import.meta.url))],
   needs: [libraries.find((path) => exists(path)) ?? libraries[0]!],
   checksMin: 12,
-  knownDifferences: { "R connects over TLS": "there is no pg_stat_ssl" },
 });
 
 function exists(path: string): boolean {

@@ -21,6 +21,8 @@ export interface TlsState {
   readonly channelBinding: Uint8Array | null;
   /** What was negotiated, known once the handshake has ended, that is after the first byte read. */
   readonly alpn: () => string | null;
+  /** Protocol and cipher as OpenSSL calls them; known when `alpn` is, null where the runtime does not tell. */
+  readonly session: () => { readonly version: string; readonly cipher: string } | null;
 }
 
 /** Invariant: exactly one reader listens to `#stream` until `release` or `refuse`. */
@@ -100,6 +102,7 @@ export class ClientConnection {
     this.#tls = {
       channelBinding: certificate.channelBinding,
       alpn: () => secure.alpnProtocol === false ? null : secure.alpnProtocol,
+      session: () => tlsSession(secure),
     };
     this.#reader = new ByteReader(secure);
   }
@@ -151,3 +154,9 @@ export class ClientConnection {
 
 /** 'close' follows every 'error' and does the work; without a listener the process would end. */
 function ignoreError(): void {}
+
+function tlsSession(secure: TLSSocket): { version: string; cipher: string } | null {
+  const version = secure.getProtocol();
+  const cipher = secure.getCipher() as ReturnType<TLSSocket["getCipher"]> | null;
+  return version === null || cipher === null ? null : { version, cipher: cipher.name };
+}

@@ -100,6 +100,8 @@ export class DirectTlsListener {
     this.#options.onConnection(stream, connection.remoteAddr.hostname, {
       channelBinding: pair.channelBinding,
       alpn: () => stream.alpnProtocol,
+      // Deno does not tell them of its own listeners.
+      session: () => null,
     });
     // The check runs at new connections; this one still has the certificate that it was accepted with.
     this.refreshCertificate();

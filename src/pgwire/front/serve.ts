@@ -140,6 +140,7 @@ async function runSession(
   let endedBecause = "connection failed";
   let open: OpenSession | null = null;
   try {
+    const tlsSession = connection.tls?.session() ?? null;
     const header: SessionHeader = {
       session_id: sessionId,
       username: credential.username,
@@ -149,6 +150,7 @@ async function runSession(
       backend_secret_key: key.secretKey,
       startup_parameters: Object.fromEntries(request.parameters),
       tls: connection.tls !== null,
+      ...(tlsSession === null ? {} : { tls_session: tlsSession }),
     };
     // Start-up has its deadline until here; starting a worker has the supervisor's.
     connection.clearDeadline();

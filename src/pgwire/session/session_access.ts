@@ -24,6 +24,7 @@ export function sessionAccess(executor: Executor, controls: SessionControls): Se
       applicationName: settings.show("application_name"),
       clientAddress: address,
       clientPort: port,
+      tls: tlsOf(controls.header),
       transactionStartMs: executor.transaction.startedAtMs,
     }),
     settings: () => settings.rows(),
@@ -54,6 +55,10 @@ export function sessionAccess(executor: Executor, controls: SessionControls): Se
     notify: (channel, payload) => ports.notifications.notify(channel, payload),
     warn: (message) => ports.notice("WARNING", "01000", message),
   };
+}
+
+function tlsOf({ tls, tls_session }: SessionHeader): SessionActivity["tls"] {
+  return tls ? { version: tls_session?.version ?? null, cipher: tls_session?.cipher ?? null } : null;
 }
 
 /** `127.0.0.1:40000` or `[::1]:40000`. */

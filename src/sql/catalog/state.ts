@@ -30,7 +30,7 @@ export const stateTables: readonly StateTable[] = [
     name: "sessions",
     columns: "pid INTEGER, username VARCHAR, application_name VARCHAR, client_addr VARCHAR, client_port INTEGER, " +
       "backend_start TIMESTAMPTZ, xact_start TIMESTAMPTZ, query_start TIMESTAMPTZ, state_change TIMESTAMPTZ, " +
-      "state VARCHAR, query VARCHAR",
+      "state VARCHAR, query VARCHAR, tls BOOLEAN, tls_version VARCHAR, tls_cipher VARCHAR",
   },
   /** Of every session of the workspace, by `pid`; `boot_value` is the default, `reset_value` what RESET gives. */
   {

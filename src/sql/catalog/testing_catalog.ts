@@ -115,7 +115,8 @@ export async function openTestingCatalog(): Promise<TestingCatalog> {
       ('in_c_sales', 'orders', 'amount', 3, 'DECIMAL(12,2)', true, NULL)`,
     `INSERT INTO ${
       state("sessions")
-    } VALUES (77, 'ws_test_user', 'psql', '127.0.0.1', 40000, now(), NULL, now(), now(), 'active', 'SELECT 1')`,
+    } VALUES (77, 'ws_test_user', 'psql', '127.0.0.1', 40000, now(), NULL, now(), now(), 'active', 'SELECT 1',
+      true, 'TLSv1.3', 'TLS_AES_256_GCM_SHA384')`,
     `INSERT INTO ${
       state("settings")
     } VALUES (77, 'search_path', '"$user", public', 'the path', '"$user", public', '"$user", public'),

@@ -128,6 +128,11 @@ const others = [
     `(options) AS list_transform(options::VARCHAR[], lambda option: {'option_name': split_part(option, '=', 1),
       'option_value': CASE WHEN contains(option, '=') THEN option[strpos(option, '=') + 1:] END})`,
   ),
+  // DuckDB's number of a row, from 0, as PostgreSQL writes a row's place: page and line, whose numbers end at 65535.
+  macro(
+    "__ctid",
+    "(place) AS CASE WHEN place IS NOT NULL THEN concat('(', place // 65535, ',', place % 65535 + 1, ')') END",
+  ),
   macro("pg_advisory_unlock_all", "() AS ''"),
   macro("pg_stat_clear_snapshot", "() AS ''"),
   macro("pg_stat_force_next_flush", "() AS ''"),

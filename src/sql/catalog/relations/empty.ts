@@ -1,6 +1,6 @@
 /**
  * Relations about what a workspace cannot have: triggers, policies, extensions, replication, foreign data, large
- * objects, text search, conversions between encodings. They have no rows, as in a PostgreSQL where nobody has made any.
+ * objects, text search. They have no rows, as in a PostgreSQL where nobody has made any.
  */
 import type { CatalogRelation } from "../types.ts";
 import { emptyRelation } from "./define.ts";
@@ -16,8 +16,10 @@ const names = [
   "pg_default_acl pg_init_privs pg_parameter_acl",
   "pg_largeobject pg_largeobject_metadata",
   "pg_ts_config pg_ts_config_map pg_ts_dict pg_ts_parser pg_ts_template",
-  "pg_conversion pg_transform",
+  "pg_transform",
   "pg_locks pg_prepared_xacts",
+  // About the memory, files and build of a server that is none of PostgreSQL's.
+  "pg_backend_memory_contexts pg_config pg_shmem_allocations",
 ];
 
 export const emptyRelations: readonly CatalogRelation[] = names.flatMap((line) => line.split(" ")).map(emptyRelation);

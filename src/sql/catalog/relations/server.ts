@@ -2,6 +2,8 @@
 import type { CatalogRelation } from "../types.ts";
 import { objectOid, relation } from "./define.ts";
 import { roleOids, schemaOids } from "./objects.ts";
+import { dataLines } from "./postgres_columns.ts";
+import conversions from "./postgres_conversions.txt" with { type: "text" };
 import { staticRows } from "./static_rows.ts";
 
 /** SQL of the OID of the workspace's database, the only one there is. */
@@ -78,6 +80,25 @@ export const serverRelations: readonly CatalogRelation[] = [
     "pg_timezone_names",
     { name: "name", abbrev: "abbrev", utc_offset: "utc_offset", is_dst: "is_dst" },
     "FROM system.main.pg_timezone_names()",
+  ),
+  relation(
+    "pg_conversion",
+    {
+      oid: "oid",
+      conname: "name",
+      connamespace: String(schemaOids.pg_catalog),
+      conowner: owner,
+      conforencoding: "from_encoding",
+      contoencoding: "to_encoding",
+      conproc: "function",
+      condefault: "true",
+    },
+    `FROM ${
+      staticRows(
+        ["oid UINTEGER", "name VARCHAR", "from_encoding INTEGER", "to_encoding INTEGER", "function UINTEGER"],
+        dataLines(conversions).map((line) => line.split(" ").map((part, index) => index === 1 ? part : Number(part))),
+      )
+    } AS conversions`,
   ),
   // The names of zones that are abbreviations: DuckDB accepts these and no others.
   relation(

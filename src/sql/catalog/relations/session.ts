@@ -122,6 +122,19 @@ export const sessionRelations: readonly CatalogRelation[] = [
     },
     `FROM ${sessions} AS sessions`,
   ),
+  // Clients have no certificates. The bits are those of the cipher's key, which its name tells.
+  relation(
+    "pg_stat_ssl",
+    {
+      pid: "pid",
+      ssl: "tls",
+      version: "tls_version",
+      cipher: "tls_cipher",
+      bits: `CASE WHEN contains(tls_cipher, 'CHACHA20') THEN 256
+        ELSE CAST(nullif(regexp_extract(tls_cipher, 'AES_?(128|256)', 1), '') AS INTEGER) END`,
+    },
+    `FROM ${sessions} AS sessions`,
+  ),
   relation(
     "pg_stat_gssapi",
     { pid: "pid", gss_authenticated: "false", encrypted: "false", credentials_delegated: "false" },

@@ -62,14 +62,17 @@ const startTime = `(SELECT max(started_at) FROM ${stateRows("workspace", "starte
 const ofDatabase = { datid: databaseOid, datname: "current_database()" };
 
 const unfilled: readonly string[] = [
+  "pg_stat_io",
   "pg_stat_progress_analyze",
   "pg_stat_progress_basebackup",
   "pg_stat_progress_cluster",
   "pg_stat_progress_copy",
   "pg_stat_progress_create_index",
   "pg_stat_progress_vacuum",
+  "pg_stat_recovery_prefetch",
   "pg_stat_replication",
   "pg_stat_replication_slots",
+  "pg_stat_slru",
   "pg_stat_subscription",
   "pg_stat_subscription_stats",
   "pg_stat_user_functions",

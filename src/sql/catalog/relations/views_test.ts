@@ -148,7 +148,7 @@ Deno.test("pg_settings shows this session's settings with PostgreSQL's facts abo
 
 Deno.test("pg_stat_activity shows the workspace's sessions", async () => {
   await catalog.run(`INSERT INTO __eider.state.sessions VALUES
-    (80, 'ws_test_user', 'psql', '', -1, now(), NULL, now(), now(), 'idle in transaction', 'BEGIN')`);
+    (80, 'ws_test_user', 'psql', '', -1, now(), NULL, now(), now(), 'idle in transaction', 'BEGIN', false, NULL, NULL)`);
   const rows = await catalog.rows(
     `SELECT pid, datname, usesysid, usename, client_addr, state, wait_event, backend_type FROM ${pg("pg_stat_activity")}
      ORDER BY pid`,
@@ -158,6 +158,16 @@ Deno.test("pg_stat_activity shows the workspace's sessions", async () => {
     ["80", "workspace_ws_test", "10", "ws_test_user", null, "idle in transaction", "ClientRead", "client backend"],
   ]);
   assert.equal(await catalog.value(`SELECT numbackends FROM ${pg("pg_stat_database")}`), "2");
+});
+
+Deno.test("pg_stat_ssl tells of each session what was negotiated", async () => {
+  assert.deepEqual(
+    await catalog.rows(`SELECT pid, ssl, version, cipher, bits, client_dn FROM ${pg("pg_stat_ssl")} ORDER BY pid`),
+    [
+      ["77", "true", "TLSv1.3", "TLS_AES_256_GCM_SHA384", "256", null],
+      ["80", "false", null, null, null, null],
+    ],
+  );
 });
 
 Deno.test("pg_prepared_statements and pg_cursors show this session's own", async () => {

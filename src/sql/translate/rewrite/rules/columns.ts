@@ -1,13 +1,15 @@
 /**
- * References to columns: qualifiers with a schema (`pg_catalog.pg_class.relname`, `public.t.a`), and the system columns
- * of emulated relations, which the views do not have.
+ * References to columns: qualifiers with a schema (`pg_catalog.pg_class.relname`, `public.t.a`), the system columns
+ * of emulated relations, which the views do not have, and a row's place in an own table: `ctid` is made of DuckDB's `rowid`, which a table has
+ * and a view (also a project table) has not.
  */
-import { cast, integerConstant, macroCall, textConstant } from "../build.ts";
+import { cast, columnRef, integerConstant, macroCall, textConstant } from "../build.ts";
 import { withType } from "../infer.ts";
 import { findColumn, findRelation, type Scope, type ScopeRelation } from "../scope.ts";
 import { list, type PgNode, rewrap, stringOf, withFields } from "../tree.ts";
 
 const transactionColumns: ReadonlySet<string> = new Set(["xmin", "xmax", "cmin", "cmax"]);
+const systemColumns: ReadonlySet<string> = new Set([...transactionColumns, "tableoid", "ctid"]);
 
 export function rewriteColumnRef(body: PgNode, node: PgNode, scope: Scope): PgNode {
   const fields = list(body, "fields");
@@ -18,7 +20,7 @@ export function rewriteColumnRef(body: PgNode, node: PgNode, scope: Scope): PgNo
     return node;
   }
   const name = names.at(-1)!;
-  if (!transactionColumns.has(name) && name !== "tableoid") return node;
+  if (!systemColumns.has(name)) return node;
   if (names.length === 2) {
     const relation = findRelation(scope, names[0]!);
     return relation === null ? node : systemColumn(relation, name, scope) ?? node;
@@ -36,6 +38,10 @@ function withQualifier(body: PgNode, node: PgNode, relation: ScopeRelation): PgN
 
 function systemColumn(relation: ScopeRelation, name: string, scope: Scope): PgNode | null {
   if (!relation.isTable || relation.columns?.some((column) => column.name === name) === true) return null;
+  if (name === "ctid") {
+    const { alias, catalog } = relation;
+    return catalog === null && alias !== null ? macroCall("__ctid", [columnRef(alias, "rowid")]) : null;
+  }
   if (transactionColumns.has(name)) {
     return relation.catalog === null ? null : withType(cast(integerConstant(1), "oid"), "xid", scope);
   }

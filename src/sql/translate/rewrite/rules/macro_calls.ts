@@ -11,7 +11,8 @@ import { anyTypesName } from "../../../functions/overloads.ts";
 import { typeOf, withType } from "../infer.ts";
 import { type KnownOverload, overloadsFor } from "../known_names.ts";
 import type { Scope } from "../scope.ts";
-import { bodyOf, child, isObject, list, type PgNode, stringsOf, typeOfNode, withFields } from "../tree.ts";
+import { bodyOf, child, isObject, list, mapList, mapTree, type PgNode } from "../tree.ts";
+import { stringsOf, typeOfNode, withFields } from "../tree.ts";
 import { rewriteArrayConstant } from "./arrays.ts";
 import { constantText } from "./constants.ts";
 
@@ -79,9 +80,12 @@ const repeating: ReadonlySet<string> = new Set([
 
 /** The call, written so that DuckDB can choose among the overloads and a subquery among the arguments is evaluated once. */
 function overloadedCall(name: string, node: PgNode, scope: Scope): PgNode {
-  const body = bodyOf(node, "FuncCall")!;
-  const parameters = list(body, "args");
+  const given = bodyOf(node, "FuncCall")!;
   const macro = scope.statement.names.macros.get(name);
+  const body = macro?.holdsSubquery === true
+    ? withFields(given, { args: typedInside(list(given, "args"), scope) })
+    : given;
+  const parameters = list(body, "args");
   if (macro === undefined || parameters.some((parameter) => bodyOf(parameter, "NamedArgExpr") !== null)) return node;
   const typesComeLate = macro.choosesByType && parameters.some((parameter) => isTypedLate(parameter, scope));
   // Branches for each type of each of many arguments, or a macro's subqueries inside of another's, written out wherever that one names its
@@ -100,7 +104,30 @@ function overloadedCall(name: string, node: PgNode, scope: Scope): PgNode {
   if (!macro.holdsSubquery && parameters.some(standsOutside)) {
     return withType(inLambda(called, parameters, standsOutside), type, scope);
   }
-  return called === body ? node : withType({ FuncCall: called }, type, scope);
+  return called === given ? node : withType({ FuncCall: called }, type, scope);
+}
+
+/**
+ * Arguments of a macro that puts them into a subquery, where their columns are of the query around it: calls among them that choose by type
+ * ask for the types.
+ */
+function typedInside(parameters: readonly PgNode[], scope: Scope): readonly PgNode[] | undefined {
+  if (parameters.length === 0) return undefined;
+  const isChosenLate = (names: readonly string[], body: PgNode) =>
+    names[0] === catalogDatabase && scope.statement.names.macros.get(names.at(-1)!)?.choosesByType === true &&
+    list(body, "args").some(holdsColumn);
+  const FuncCall = (body: PgNode, node: PgNode) => {
+    const names = stringsOf(body, "funcname");
+    if (!isChosenLate(names, body)) return node;
+    return { FuncCall: withFields(body, { funcname: macroPath(anyTypesName(names.at(-1)!)).map(stringNode) }) };
+  };
+  return mapList(parameters, (parameter) => mapTree(parameter, { FuncCall }));
+}
+
+function holdsColumn(node: PgNode): boolean {
+  let found = false;
+  mapTree(node, { ColumnRef: (_, reference) => (found = true, reference) });
+  return found;
 }
 
 /**

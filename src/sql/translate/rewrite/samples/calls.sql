@@ -67,3 +67,5 @@ SELECT (SELECT concat(v.x, '!', max(w.y)) FROM (VALUES (5)) w(y)) FROM (VALUES (
 --> concat text => 1!5
 SELECT x, (SELECT count(*) FROM (VALUES (1), (2)) w(y) WHERE w.y / v.x > 1) FROM (VALUES (1)) v(x)
 --> x integer, count bigint => 1 | 1
+SELECT obj_description(format('%s.%I', x, y)::regclass, 'pg_class'), has_table_privilege(concat(x, '.', y), 'SELECT') FROM (VALUES ('pg_catalog', 'pg_class')) v(x, y)
+--> obj_description text, has_table_privilege boolean => NULL | t
