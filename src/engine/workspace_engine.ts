@@ -306,7 +306,7 @@ export class WorkspaceEngine {
         await run(connection, "ROLLBACK").catch(() => undefined);
         throw translateEngineError(error, current);
       } finally {
-        this.catalog.memos.changed("definitions");
+        this.catalog.memos.changed("routines");
         this.ended(connection);
         this.disconnect(connection);
       }
@@ -468,7 +468,7 @@ export class WorkspaceEngine {
       await run(this.#control, "ROLLBACK").catch(() => undefined);
       throw translateEngineError(error);
     } finally {
-      this.catalog.memos.changed("definitions");
+      this.catalog.memos.changed("routines");
     }
   }
 
