@@ -149,7 +149,7 @@ export class CatalogEmulation {
   setProject(project: ProjectCatalog): void {
     this.#project = project;
     this.#projectWritten = false;
-    this.memos.changed("definitions");
+    this.memos.changed("routines");
   }
 
   /** What the workspace's own definitions use is kept ready for every statement from now on: it may name them. */

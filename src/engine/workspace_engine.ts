@@ -303,7 +303,7 @@ export class WorkspaceEngine {
         await run(connection, "ROLLBACK").catch(() => undefined);
         throw translateEngineError(error, current);
       } finally {
-        this.catalog.memos.changed("definitions");
+        this.catalog.memos.changed("routines");
         this.ended(connection);
         this.disconnect(connection);
       }
@@ -469,7 +469,7 @@ export class WorkspaceEngine {
       await run(this.#control, "ROLLBACK").catch(() => undefined);
       throw translateEngineError(error);
     } finally {
-      this.catalog.memos.changed("definitions");
+      this.catalog.memos.changed("routines");
     }
   }
 

@@ -13,6 +13,7 @@ import { parseStatements } from "../../sql/policy/mod.ts";
 import type { ParsedStatement } from "../../sql/statement.ts";
 import type { SettingChange } from "../../sql/settings.ts";
 import { parameterStatus } from "../codec/backend_messages.ts";
+import { catalogChange, CatalogChanges } from "./catalog_changes.ts";
 import { type Copying, copyInStatement, copyOutStatement } from "./copy_statements.ts";
 import { substituteParameters } from "./parameter_types.ts";
 import type { ExecutorPorts } from "./executor_ports.ts";
@@ -36,7 +37,7 @@ import {
   unknownColumns,
 } from "./results.ts";
 import { RowSource } from "./row_source.ts";
-import { catalogChange, changesNames, endsTransaction, frees, isTransactionControl } from "./statement_kinds.ts";
+import { changesNames, endsTransaction, frees, isTransactionControl } from "./statement_kinds.ts";
 import { explainRows } from "./explain_rows.ts";
 import { explainFailure, shownSchemas } from "./failures.ts";
 import { sendSkipNotices } from "./skip_notices.ts";
@@ -63,14 +64,14 @@ export class Executor {
   /** Changes by set_config(), whose part in the engine waits until its statement has ended. */
   readonly #lateChanges: SettingChange[] = [];
   readonly #tables: TableAccess;
-  /** What statements may have changed since the kept rows of the catalog were told. */
-  #changed: "definitions" | "data" | null = null;
+  readonly #changes: CatalogChanges;
 
   constructor(ports: ExecutorPorts) {
     this.ports = ports;
     this.#binding = new Binding(ports);
     this.#cancellation = new Cancellation(ports.connection);
     this.transaction = new Transaction(ports);
+    this.#changes = new CatalogChanges((change) => ports.engine.catalog.memos.changed(change));
     this.#tables = new TableAccess(ports, this.transaction, async () => {
       for (const portal of this.portals.values()) await portal.source?.park(ports.spoolDirectory);
       this.#live = null;
@@ -199,7 +200,7 @@ export class Executor {
       };
     }
     this.#begun = parsed;
-    if (this.#changed !== "definitions") this.#changed = catalogChange(parsed) ?? this.#changed;
+    this.#changes.begun(parsed);
     if (parsed.action.type === "copy_to_stdout") return await copyOutStatement(this.#copying(), parsed, signal);
     if (parsed.action.type === "copy_from_stdin") {
       portal.rowCount = await copyInStatement(this.#copying(), parsed, parsed.action, signal);
@@ -484,10 +485,7 @@ export class Executor {
   }
 
   #noteEnd(): void {
-    if (this.#changed !== null && !this.transaction.open) {
-      this.ports.engine.catalog.memos.changed(this.#changed);
-      if (this.#live === null) this.#changed = null;
-    }
+    if (!this.transaction.open) this.#changes.ended(this.#live !== null);
     if (this.#live === null && !this.transaction.open) this.ports.engine.ended(this.ports.connection);
   }
 }

@@ -26,6 +26,7 @@ const userFunctionsMemo = lookupMemo<ReadonlyMap<string, UserFunction>>(
       arguments: parameters ?? "",
       definition: definition ?? "",
     }])),
+  "routines",
 );
 
 function textOfFunction(

@@ -8,10 +8,10 @@ import type { JavaScriptFunction } from "../../functions/types.ts";
 export const memoTableFunction = "__eider_memo";
 
 /**
- * After what the rows may be others: never; after a definition has changed (also the project's tables); after data have changed, too; or they are
- * read for each statement.
+ * After what the rows may be others: never; after a function or schema has changed; after any definition has (also the project's tables); after data
+ * have, too; or they are read for each statement.
  */
-export type MemoChange = "never" | "definitions" | "data" | "always";
+export type MemoChange = "never" | "routines" | "definitions" | "data" | "always";
 
 interface Memo {
   /** Unique: `pg.pg_class`. */
