@@ -6,6 +6,7 @@ import type { ColumnType } from "../pgwire/types.ts";
 import type { ParsedStatement } from "../sql/statement.ts";
 import { translateWithColumns } from "../sql/translate/mod.ts";
 import type { ScopeColumn } from "../sql/translate/table_columns.ts";
+import { enumType } from "../sql/translate/table_columns.ts";
 import type { Translation } from "../sql/translate/types.ts";
 import type { Connection } from "./duckdb.ts";
 import { EngineStatement } from "./statement.ts";
@@ -61,6 +62,7 @@ const scalarNames: Readonly<Partial<Record<ColumnType["name"], string>>> = {
 
 /** PostgreSQL's internal name, null for what it does not have, such as a struct. */
 function typeName(type: ColumnType): string | null {
+  if (type.name === "ENUM") return enumType;
   if (type.name !== "LIST") return scalarNames[type.name] ?? null;
   const element = typeName(type.child);
   return element === null ? null : `${element}[]`;

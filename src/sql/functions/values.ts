@@ -39,4 +39,10 @@ export const valueFunctions: readonly SqlFunction[] = [
     "(value BOOLEAN) AS left(value::VARCHAR, 1)",
     `(value) AS ${generalText}`,
   ),
+  // A field in the text of a row: in quotes where it would not be read as itself otherwise.
+  macro(
+    "__row_field",
+    String.raw`(value) AS CASE WHEN value = '' OR regexp_matches(value, '[(),"\\s]')
+      THEN '"' || replace(replace(value, '', '\'), '"', '""') || '"' ELSE value END`,
+  ),
 ];

@@ -40,7 +40,6 @@ SELECT a, grouping(a) FROM (VALUES (1), (2)) t(a) GROUP BY GROUPING SETS ((a), (
 SELECT x, row_number() OVER (ORDER BY x), rank() OVER (ORDER BY x), dense_rank() OVER (ORDER BY x) FROM (VALUES (1), (1), (2)) t(x) ORDER BY 1, 2;
 SELECT x, lag(x) OVER (ORDER BY x), lead(x, 1, 0) OVER (ORDER BY x), first_value(x) OVER (ORDER BY x) FROM (VALUES (1), (2), (3)) t(x) ORDER BY x;
 SELECT x, sum(x) OVER (ORDER BY x ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) FROM (VALUES (1::bigint), (2), (3)) t(x) ORDER BY x;
---! differs(types): ntile and grouping give bigint
 SELECT x, ntile(2) OVER (ORDER BY x), cume_dist() OVER (ORDER BY x), percent_rank() OVER (ORDER BY x) FROM (VALUES (1), (2)) t(x) ORDER BY x;
 SELECT x, count(*) OVER w FROM (VALUES (1), (1), (2)) t(x) WINDOW w AS (PARTITION BY x) ORDER BY x;
 SELECT generate_series(1, 3);

@@ -84,6 +84,12 @@ function rewriteCte(cte: PgNode, scope: Scope): { body: PgNode; columns: readonl
       { hint: "Run the statements one after the other in a transaction." },
     );
   }
+  for (const [field, word] of [["search_clause", "SEARCH"], ["cycle_clause", "CYCLE"]] as const) {
+    if (child(cte, field) === null) continue;
+    throw new AppError("feature_not_supported", `${word} of a recursive query is not supported`, {
+      hint: "Keep the path in a column, ARRAY[id] and then path || id: sort by it, and stop with NOT id = ANY (path).",
+    });
+  }
   const names = stringsOf(cte, "aliascolnames");
   const isValues = list(select, "valuesLists").length > 0;
   const role = isValues || names.length > 0 ? innerRole : subqueryRole;

@@ -9,6 +9,7 @@ import { typeOf } from "./infer.ts";
 import { withNumericResult } from "./numeric_results.ts";
 import { isNullConstant } from "./rules/constants.ts";
 import { isShownAsName, shown } from "./rules/reg_values.ts";
+import { rowText } from "./rules/rows.ts";
 import { findRelation, type QueryRole, type Scope, type ScopeColumn, type ScopeRelation } from "./scope.ts";
 import { bodyOf, child, list, type PgNode, rewrap, stringOf, text, withFields } from "./tree.ts";
 
@@ -86,7 +87,7 @@ function rewriteTarget(
   const exact = role.shown ? withNumericResult(value, scope, grouped) : value;
   const rewritten = withKnownType(rewriteExpression(exact, { ...scope, rowsAllowed: true }), role);
   const written = text(body, "name");
-  const result = role.shown ? shown(rewritten, scope) : rewritten;
+  const result = role.shown ? rowText(rewritten, scope) ?? shown(rewritten, scope) : rewritten;
   const isColumn = bodyOf(value, "ColumnRef") !== null && bodyOf(result, "ColumnRef") !== null;
   const name = written === "" ? columnName(value) ?? subqueryColumn(rewritten, scope) : written;
   const added = written === "" && role.named && !isColumn && name !== null && scope.statement.options.nameColumns;
