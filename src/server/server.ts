@@ -52,8 +52,7 @@ import { historyLaunchSpec, historyWorkspaceId, withoutHistory } from "./metric_
 import { makePanelData } from "./panel_data.ts";
 import { type HttpListener, startHttp } from "./http_listener.ts";
 import { makeLocalKey, offerLocalAccess } from "./local_access.ts";
-import { openTrimMemory } from "../memory/memory_trim.ts";
-import { collectYoungGarbage } from "../memory/young_garbage.ts";
+import { openGiveBack } from "../memory/give_back.ts";
 import { createPersesApi } from "./perses_api.ts";
 import { makeAlerts, observeConnection, observeSlowQuery, observeWorkers, reportSizes } from "./server_alerts.ts";
 import { startFront } from "./pgwire_front.ts";
@@ -224,7 +223,9 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     });
     await workspaceJobs.recover();
     await storage.cleanUp();
-    const trimMemory = openTrimMemory();
+    const memory = openGiveBack();
+    // While sessions are spliced, pages of code that are unmapped would be back at once.
+    const trimMemory = memory.trim && (() => sessions.count() === 0 ? memory.native() : memory.trim?.());
     const jobs = new JobRunner({
       logger,
       now: Date.now,
@@ -370,10 +371,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     undo.push(await offerLocalAccess(config.dataDir, config.httpHost, httpListener.port, localKey.key));
 
     // What starting took: modules, migrations, perhaps a certificate.
-    const settling = setTimeout(() => {
-      collectYoungGarbage();
-      trimMemory?.();
-    }, settlingMs);
+    const settling = setTimeout(memory.all, settlingMs);
     undo.push(() => Promise.resolve(clearTimeout(settling)));
     await alerts.start();
     await dashboards.start(jobs);
