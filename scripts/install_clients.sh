@@ -2,7 +2,7 @@
 # Installs the clients of the compatibility tests (tests/clients) into .clients/, each once: a stamp of its version list keeps the
 # second run short. What cannot be installed here is named and left out; its tests are then reported as skipped.
 #
-#   scripts/install_clients.sh [python|java|go|rust|node|percli]...      all of them by default
+#   scripts/install_clients.sh [python|java|go|rust|node|dbt|percli]...      all of them by default
 #
 # Debian packages (psql, postgresql) are the business of .ci/run.
 set -uo pipefail
@@ -31,6 +31,10 @@ python_clients() {
   python3 -m venv "$root/python" && "$root/python/bin/pip" install -q --disable-pip-version-check -r "$clients/python/requirements.txt"
 }
 
+dbt_client() {
+  python3 -m venv "$root/dbt" && "$root/dbt/bin/pip" install -q --disable-pip-version-check -r "$clients/dbt/requirements.txt"
+}
+
 java_client() {
   mkdir -p "$root/java" &&
     mvn -q -B org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy "-Dartifact=$(cat "$clients/java/driver.txt")" "-DoutputDirectory=$root/java" -Dmdep.stripVersion=true
@@ -53,17 +57,18 @@ node_clients() {
 }
 
 wanted=("$@")
-if ((${#wanted[@]} == 0)); then wanted=(python java go rust node percli); fi
+if ((${#wanted[@]} == 0)); then wanted=(python java go rust node dbt percli); fi
 for name in "${wanted[@]}"; do
   case "$name" in
     python) install python "$clients/python/requirements.txt" python_clients ;;
     java) install java "$clients/java/driver.txt" java_client ;;
     go) install go "$clients/go" go_clients ;;
     rust) install rust "$clients/rust" rust_client ;;
+    dbt) install dbt "$clients/dbt/requirements.txt" dbt_client ;;
     node) install node "$clients/node/package.json" node_clients ;;
     percli) install percli "$clients/percli" percli_client ;;
     *)
-      echo "unknown client: $name (python, java, go, rust, node, percli)" >&2
+      echo "unknown client: $name (python, java, go, rust, node, dbt, percli)" >&2
       exit 2
       ;;
   esac

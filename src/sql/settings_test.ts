@@ -84,6 +84,9 @@ Deno.test("SET checks values as PostgreSQL does and SHOW prints them as PostgreS
     ["TimeZone", "america/new_york", "America/New_York"],
     ["TimeZone", "-7", "<-07>+07"],
     ["TimeZone", "GMT-2", "GMT-2"],
+    ["TimeZone", "+00:00", "+00:00"],
+    ["TimeZone", "<+02>-02", "<+02>-02"],
+    ["TimeZone", "+02:00", "+02:00"],
     ["default_transaction_isolation", "Read Committed", "read committed"],
     ["session_authorization", "ws_1_abc", "ws_1_abc"],
     ["role", "none", "none"],
@@ -115,6 +118,8 @@ Deno.test("bad values, unknown and fixed settings are refused with PostgreSQL's 
     ["invalid_parameter_value", "standard_conforming_strings", ["off"]],
     ["invalid_parameter_value", "TimeZone", ["Mars/Olympus"], 'invalid value for parameter "TimeZone": "Mars/Olympus"'],
     ["invalid_parameter_value", "TimeZone", ["x'; ATTACH 'y"]],
+    ["invalid_parameter_value", "TimeZone", ["+13:00"]],
+    ["feature_not_supported", "TimeZone", ["-05:30"], 'TimeZone "-05:30" is not supported: an offset has whole hours'],
     ["invalid_parameter_value", "DateStyle", ["nonsense"]],
     ["feature_not_supported", "DateStyle", ["German"]],
     ["feature_not_supported", "client_encoding", ["LATIN1"]],
@@ -183,7 +188,19 @@ Deno.test("the statements for DuckDB run on the real DuckDB", async () => {
   ) await connection.run(sql);
   const settings = make();
   for (const sql of settings.duckdbStatements()) await connection.run(sql);
-  for (const zone of ["Europe/Prague", "-7", "+5", "GMT-2", "UTC", "Asia/Calcutta", "America/Argentina/Buenos_Aires"]) {
+  for (
+    const zone of [
+      "Europe/Prague",
+      "-7",
+      "+5",
+      "GMT-2",
+      "-03:00",
+      "<+02>-02",
+      "UTC",
+      "Asia/Calcutta",
+      "America/Argentina/Buenos_Aires",
+    ]
+  ) {
     for (const sql of settings.set("TimeZone", [zone]).duckdbStatements) await connection.run(sql);
   }
   for (const path of [["in_c_sales"], ["mine", "public"], ["Odd Name"], ["$user"]]) {

@@ -2,6 +2,7 @@
  * The settings whose values have a grammar of their own: TimeZone, DateStyle, client_encoding, search_path, `options`.
  */
 import { AppError } from "../errors/app_error.ts";
+import { fixedOffsetSeconds, zoneOfSeconds } from "./fixed_offset.ts";
 
 function invalid(name: string, value: string, hint?: string): never {
   throw new AppError("invalid_parameter_value", `invalid value for parameter "${name}": "${value}"`, {
@@ -16,28 +17,17 @@ export interface TimeZoneValue {
 }
 
 /**
- * A name of the IANA database, `UTC`, whole hours east of Greenwich (`-7`, as `SET TIME ZONE -7`), or a POSIX form such
- * as `GMT-2`, whose sign means the opposite. Throws `invalid_parameter_value`.
+ * A name of the IANA database, `UTC`, hours east of Greenwich (`-7`, as `SET TIME ZONE -7`), or a POSIX form such
+ * as `GMT-2`, whose sign means the opposite. Throws `invalid_parameter_value`, and `feature_not_supported` for an offset of minutes, which
+ * DuckDB's zones have not.
  */
 export function parseTimeZone(value: string): TimeZoneValue {
   const text = value.trim();
-  const hours = /^[+-]?\d{1,2}$/.test(text) ? Number(text) : null;
-  if (hours !== null) {
-    if (hours === 0) return { shown: "UTC", duckdb: "UTC" };
-    if (hours < -12 || hours > 14) invalid("TimeZone", value);
-    const sign = (number: number) => number < 0 ? "-" : "+";
-    const digits = String(Math.abs(hours)).padStart(2, "0");
-    return {
-      shown: `<${sign(hours)}${digits}>${sign(-hours)}${digits}`,
-      duckdb: `Etc/GMT${sign(-hours)}${Math.abs(hours)}`,
-    };
-  }
-  const posix = /^(?:<[+-]\d{1,2}>|[A-Za-z]{3,5})([+-])0?(\d{1,2})(?::?00)?$/.exec(text);
-  if (posix !== null) {
-    const [, sign, digits] = posix as unknown as [string, string, string];
-    if (Number(digits) > (sign === "-" ? 14 : 12)) invalid("TimeZone", value);
-    return { shown: text, duckdb: digits === "0" ? "UTC" : `Etc/GMT${sign}${digits}` };
-  }
+  const hours = /^[+-]?\d{1,2}(?:\.\d+)?$/.test(text) ? Number(text) : null;
+  const shown = hours === null ? text : hours === 0 ? "UTC" : zoneOfSeconds(hours * 3600);
+  const seconds = fixedOffsetSeconds(shown);
+  if (seconds !== null) return { shown, duckdb: fixedZone(seconds, value) };
+  if (shown === "UTC") return { shown, duckdb: "UTC" };
   if (!/^[A-Za-z][A-Za-z0-9_+\-/]*$/.test(text)) invalid("TimeZone", value);
   try {
     const resolved = new Intl.DateTimeFormat("en", { timeZone: text }).resolvedOptions().timeZone;
@@ -46,6 +36,17 @@ export function parseTimeZone(value: string): TimeZoneValue {
   } catch {
     invalid("TimeZone", value);
   }
+}
+
+function fixedZone(seconds: number, value: string): string {
+  const hours = seconds / 3600;
+  if (hours < -12 || hours > 14) invalid("TimeZone", value);
+  if (!Number.isInteger(hours)) {
+    throw new AppError("feature_not_supported", `TimeZone "${value}" is not supported: an offset has whole hours`, {
+      hint: "Name a place instead, such as Asia/Kolkata.",
+    });
+  }
+  return hours === 0 ? "UTC" : `Etc/GMT${hours < 0 ? "+" : "-"}${Math.abs(hours)}`;
 }
 
 const dateOrders: Readonly<Record<string, string>> = {

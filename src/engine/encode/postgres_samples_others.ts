@@ -110,6 +110,8 @@ export const otherSamples: readonly PostgresSample[] = [
   sample("timestamp", "'1677-09-22 00:00:00'::timestamp_ns", "1677-09-22 00:00:00", "ffdbde770f3f8000"),
   sample("timestamp", "'infinity'::timestamp_ns", "infinity", "7fffffffffffffff"),
   zoned("UTC", "'2024-01-15 12:00:00+00'::timestamptz", "2024-01-15 12:00:00+00", "0002b1f9859c3000"),
+  zoned("<+02>-02", "'2024-01-15 12:00:00+00'::timestamptz", "2024-01-15 14:00:00+02", "0002b1f9859c3000"),
+  zoned("GMT+3", "'2024-01-15 12:00:00+00'::timestamptz", "2024-01-15 09:00:00-03", "0002b1f9859c3000"),
   zoned("UTC", "'2024-07-15 12:00:00.5+00'::timestamptz", "2024-07-15 12:00:00.5+00", "0002c046bcc21120"),
   zoned("UTC", "'2024-03-31 00:59:59.999999+00'::timestamptz", "2024-03-31 00:59:59.999999+00", "0002b7e92934a3ff"),
   zoned("UTC", "'2024-03-31 01:00:00+00'::timestamptz", "2024-03-31 01:00:00+00", "0002b7e92934a400"),

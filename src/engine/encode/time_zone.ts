@@ -3,6 +3,7 @@
  * of today's zones change theirs at a quarter.
  */
 import { AppError } from "../../errors/app_error.ts";
+import { fixedOffsetSeconds } from "../../sql/fixed_offset.ts";
 import { daysFromCivil } from "./calendar.ts";
 
 export interface TimeZone {
@@ -23,7 +24,7 @@ const zones = new Map<string, TimeZone>();
 /** Zones remembered: clients use a handful; a client that sets hundreds only loses the warm cache. */
 const zonesMax = 64;
 
-/** Throws `invalid_parameter_value` for a name that is no IANA zone and no offset such as `+02:00`. */
+/** `name` as SHOW TimeZone prints it. Throws `invalid_parameter_value` for one that is no IANA zone and no fixed offset. */
 export function timeZone(name: string): TimeZone {
   const known = zones.get(name);
   if (known !== undefined) return known;
@@ -37,6 +38,8 @@ const utcNames: ReadonlySet<string> = new Set(["utc", "etc/utc", "gmt", "etc/gmt
 
 function createTimeZone(name: string): TimeZone {
   if (utcNames.has(name.toLowerCase())) return { isUtc: true, offsetAt: () => 0 };
+  const fixed = fixedOffsetSeconds(name);
+  if (fixed !== null) return { isUtc: fixed === 0, offsetAt: () => fixed };
   let format: Intl.DateTimeFormat;
   try {
     format = new Intl.DateTimeFormat("en-US", {

@@ -102,6 +102,8 @@ Deno.test("session commands become actions", () => {
     ["set jit = off", set("jit", ["off"])],
     ["set time zone 'UTC'", set("timezone", ["UTC"])],
     ["set time zone -7", set("timezone", ["-7"])],
+    ["set time zone interval '+00:00' hour to minute", set("timezone", ["<+00>-00"])],
+    ["set time zone interval '-02:00' hour to minute", set("timezone", ["<-02>+02"])],
     ["set time zone local", set("timezone", [], { isDefault: true })],
     ["set names 'utf8'", set("client_encoding", ["utf8"])],
     ["set schema 'x'", set("search_path", ["x"])],

@@ -4,6 +4,7 @@ import type { PgNode } from "../pg_parser.ts";
 import type { IsolationLevel, StatementAction, TransactionModes } from "../statement.ts";
 import { constantText, definitionText } from "./copy_options.ts";
 import { child, list, text } from "./tree_facts.ts";
+import { zoneOfInterval } from "../fixed_offset.ts";
 
 const isolationLevels: readonly string[] = ["read uncommitted", "read committed", "repeatable read", "serializable"];
 
@@ -74,13 +75,18 @@ export function describeSet(node: PgNode): Described {
   }
   if (kind === "VAR_SET_CURRENT") throw new AppError("feature_not_supported", "SET … FROM CURRENT is not supported");
   const isDefault = kind === "VAR_SET_DEFAULT";
-  const values = isDefault ? [] : list(node, "args").map(settingValue);
+  const values = isDefault ? [] : list(node, "args").map((value) => settingValue(name, value));
   return { tag: "SET", action: { type: "set", name, values, local, isDefault } };
 }
 
-function settingValue(argument: PgNode): string {
-  const constant = child(argument, "A_Const") ??
-    child(child(child(argument, "TypeCast") ?? {}, "arg") ?? {}, "A_Const");
+/** The only value that is no constant: SET TIME ZONE INTERVAL '+02:00' HOUR TO MINUTE. */
+function settingValue(name: string, argument: PgNode): string {
+  const interval = child(child(child(argument, "TypeCast") ?? {}, "arg") ?? {}, "A_Const");
+  if (interval !== null) {
+    const text = constantText(interval);
+    return name.toLowerCase() === "timezone" ? zoneOfInterval(text) ?? text : text;
+  }
+  const constant = child(argument, "A_Const");
   return constant === null ? "" : constantText(constant);
 }
 

@@ -82,7 +82,8 @@ export const informationTables: readonly CatalogRelation[] = [
       generation_expression: `CASE WHEN a.attgenerated <> '' THEN d.adbin END`,
       is_updatable: yesOrNo(`${isWritable} AND a.attgenerated = ''`),
     },
-    columnSource,
+    // PostgreSQL promises no order and yet has this one: programs list a table's columns as they come.
+    `${columnSource} ORDER BY a.attrelid, a.attnum`,
   ),
   informationRelation(
     "views",
