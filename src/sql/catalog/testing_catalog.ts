@@ -50,7 +50,7 @@ function standIns(): readonly JavaScriptFunction[] {
     ),
     define(
       "__eider_set_setting",
-      ["BIGINT", "VARCHAR", "VARCHAR", "BOOLEAN"],
+      ["BIGINT", "VARCHAR", "VARCHAR", "BOOLEAN", "BOOLEAN"],
       "VARCHAR",
       (_pid: bigint, name: string, value: string) => {
         settings.set(name.toLowerCase(), value);
