@@ -67,7 +67,7 @@ const settingFunction: JavaScriptFunction = {
   call: (_processId: bigint, name: string) => name === "search_path" ? '"$user", public' : null,
 };
 
-/** In place of the engine's: these statements make no enum. */
+/** In place of the engine's, which knows the enums of a workspace: here is none. */
 const enumFunction: JavaScriptFunction = {
   kind: "javascript",
   name: "__eider_enum_oid",
