@@ -29,5 +29,4 @@ testJava("JDBC metadata", "CheckMetadata", 44);
 testJava("JDBC tools", "CheckTools", 110, {
   "JDBC dbeaver: encodings": "pg_conversion has no rows: DuckDB converts no encodings",
   "JDBC datagrip: table with ctid": "a row has no ctid in DuckDB",
-  "JDBC metabase: fields": "concat() over outer columns: DuckDB does not know their types in time to choose a macro",
 });
