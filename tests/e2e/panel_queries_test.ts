@@ -3,7 +3,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { connect } from "../support/sql.ts";
 import { once } from "../support/once.ts";
 import { TestProject } from "../support/project.ts";
-import { sharedServer } from "../support/server.ts";
+import { eventually, sharedServer } from "../support/server.ts";
 
 const server = sharedServer();
 const place = once(async () => {
@@ -246,4 +246,25 @@ Deno.test("variables have their values, one that fails hinders no other, and all
     json: { panel: "customers", ...day, variables: { city: "$__all", without: "Brno" } },
   });
   deepEqual(all.rows.map(({ name }) => name), ["Ada", "Dvořák, Jan", "Čeněk"]);
+});
+
+Deno.test("a slow panel does not hold up the others of its workspace", async () => {
+  const { project } = await place();
+  const workspace = await project.workspace();
+  const own = { source: "workspace", workspace: workspace.id };
+  const datasources = { own: { default: true, plugin: { kind: "DuckDBDatasource", spec: own } } };
+  const ask = (text: string) => query({ kind: "DuckDBQuery", spec: { query: text } }, { datasources });
+  const endless = "SELECT count(*) AS endless FROM range(1000000) a, range(1000000) b";
+  const slow = ask(endless);
+  await using client = await connect(workspace);
+  const running = async () =>
+    (await client.rowsOf(
+      "SELECT pid FROM pg_stat_activity WHERE application_name = 'eider dashboards' AND query LIKE '%AS endless%'",
+    )).length;
+  await eventually("the slow one runs", async () => await running() === 1);
+  const quick = await Promise.all([1, 2, 3, 4, 5].map((number) => ask(`SELECT ${number} AS number`)));
+  deepEqual(quick.map(({ body }) => body.rows), [1, 2, 3, 4, 5].map((number) => [{ number }]));
+  equal(await running(), 1);
+  await project.rest.expect(204, "DELETE", `${project.path}/workspaces/${workspace.id}`);
+  ok((await slow).status >= 400);
 });
