@@ -55,6 +55,8 @@ export async function packWithDenoCompile(folder: string, out: string): Promise<
     "--no-lock",
     "--node-modules-dir=manual",
     "--self-extracting",
+    // As deno.json has it: a request's signal aborts when its client goes away, and not when all went well.
+    "--unstable-no-legacy-abort",
     "--app-name=eider",
     ...included.map((path) => `--include=${path}`),
     `--output=${out}`,

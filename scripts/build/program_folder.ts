@@ -37,7 +37,7 @@ eider_folder=\${0%/bin/eider}
 : "\${DENO_DIR:=$eider_folder/deno}"
 DENO_NO_UPDATE_CHECK=1
 export DENO_DIR DENO_NO_UPDATE_CHECK
-exec "$eider_folder/lib/eider" run -A --quiet --no-check --cached-only "$eider_folder/app/code/main.js" "$@"
+exec "$eider_folder/lib/eider" run -A --quiet --no-check --cached-only --unstable-no-legacy-abort "$eider_folder/app/code/main.js" "$@"
 `;
 
 /** Writes the program into an empty folder. `root` is the repository. */

@@ -24,7 +24,7 @@ export interface DatasourceRequests {
 
 export function datasourceRequests(addresses: DatasourceAddresses): DatasourceRequests {
   return {
-    fetchJson: (target, path, parameters) => fetchJson(target, path, parameters, addresses),
+    fetchJson: (target, path, parameters, signal) => fetchJson(target, path, parameters, addresses, signal),
     passOn: (outgoing) => passOn(outgoing, addresses),
   };
 }
@@ -34,6 +34,7 @@ async function fetchJson(
   path: string,
   parameters: URLSearchParams,
   addresses: DatasourceAddresses,
+  signal?: AbortSignal,
 ): Promise<unknown> {
   const response = await request({
     url: `${target.url}${path}?${parameters}`,
@@ -41,6 +42,7 @@ async function fetchJson(
     headers: new Headers({ accept: "application/json", ...target.headers }),
     body: null,
     timeoutMs: target.timeoutMs,
+    ...(signal === undefined ? {} : { signal }),
   }, addresses);
   const where = new URL(target.url).host;
   const text = await boundedText(response, where);
@@ -76,7 +78,8 @@ async function passOn(outgoing: OutgoingRequest, addresses: DatasourceAddresses)
 
 async function request(outgoing: OutgoingRequest, rules: DatasourceAddresses): Promise<Response> {
   const url = new URL(outgoing.url);
-  const signal = AbortSignal.timeout(outgoing.timeoutMs);
+  const timeout = AbortSignal.timeout(outgoing.timeoutMs);
+  const signal = outgoing.signal === undefined ? timeout : AbortSignal.any([timeout, outgoing.signal]);
   try {
     const addresses = await before(signal, checkedAddresses(url, rules));
     return url.protocol === "http:"

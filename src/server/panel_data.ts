@@ -81,7 +81,7 @@ export function makePanelData(parts: PanelDataParts): PanelData {
     queries,
     proxy: new DatasourceProxy({ ...engines, store: parts.store, send: passOn, now: Date.now }),
     sharedQueries: {
-      async run({ project, dashboard, panel, queryIndex, variables, fromMs, toMs, stepMs, actor, sharedBy }) {
+      async run({ project, dashboard, panel, queryIndex, variables, fromMs, toMs, stepMs, actor, sharedBy, signal }) {
         const range = { fromMs, toMs, intervalMs: stepMs ?? defaultIntervalMs(fromMs, toMs) };
         const values = new Map(Object.entries(variables));
         try {
@@ -94,9 +94,11 @@ export function makePanelData(parts: PanelDataParts): PanelData {
             variables: values,
             ownVariablesOnly: true,
             reader,
+            signal,
           };
           return shownData(await queries.ofPanel(context, panel, queryIndex));
         } catch (error) {
+          if (signal.aborted) throw error;
           // What is wrong may name tables and addresses that are none of a visitor's business.
           parts.logger.warn("a shared panel's query failed", {
             project_id: project,

@@ -1,16 +1,19 @@
 /**
  * SQL of panels, run in the worker of a workspace, or of the server's own history, by the server as its client: read-only, with its own
- * time limit, one at a time for each workspace while the rest waits in a bounded line.
+ * time limit, a few at a time for each workspace while the rest waits in a bounded line. A query ends when its asker goes away, as far as
+ * Deno tells: it does not for a request whose body came in more than one piece.
  */
 import { AppError } from "../errors/app_error.ts";
 import type { PanelColumnType, RunSql, SqlRequest } from "../dashboards/panels/types.ts";
 import { type ClientResult, WorkerClient } from "../pgwire/client/worker_client.ts";
 import { formatTypeName, postgresTypes } from "../pgwire/types.ts";
 import { bindPanelVariables } from "../sql/panel_variables.ts";
-import { KeyedQueue } from "../storage/keyed_queue.ts";
 import type { Supervisor } from "../supervisor/supervisor.ts";
+import { KeyedSlots, requirePresent } from "./keyed_slots.ts";
 
-/** A dashboard of 30 panels, and another one. */
+/** A slow panel does not hold up the others, and analysts at work in the workspace keep most of it. */
+const queriesAtOnce = 3;
+/** Two dashboards of 30 panels. */
 const waitingQueriesMax = 64;
 /** Backend process ids of real sessions are random too; these begin where PostgreSQL's never are. */
 const firstProcessId = 2_000_000_000;
@@ -50,7 +53,7 @@ export interface PanelSqlParts {
 }
 
 export function panelSql(parts: PanelSqlParts): RunSql {
-  const queue = new KeyedQueue(waitingQueriesMax);
+  const queue = new KeyedSlots({ slots: queriesAtOnce, waitingMax: waitingQueriesMax });
   return async (request) => {
     const { target } = request;
     if (target.source === "history") await parts.history.flush();
@@ -59,7 +62,9 @@ export function panelSql(parts: PanelSqlParts): RunSql {
       ? parts.history.database
       : await parts.databaseOf(target.projectId, target.workspaceId);
     const { sql, parameters } = bindPanelVariables(request.text, request.range, request.variables);
-    const result = await queue.run(workspaceId, `queries of dashboards in workspace ${workspaceId}`, async () => {
+    const { signal } = request;
+    const what = `queries of dashboards in workspace ${workspaceId}`;
+    const result = await queue.run(workspaceId, what, signal, async () => {
       const session = await openWorkerSession(parts.supervisor(), {
         workspaceId,
         username: request.reader,
@@ -67,9 +72,16 @@ export function panelSql(parts: PanelSqlParts): RunSql {
         applicationName: "eider dashboards",
         settings: { statement_timeout: String(Math.ceil(request.timeoutMs)), default_transaction_read_only: "on" },
       });
+      const leave = () => session.abandon();
+      signal?.addEventListener("abort", leave);
       try {
+        requirePresent(signal, what);
         return await session.query({ sql, parameters, rowsMax: request.rowsMax });
+      } catch (error) {
+        requirePresent(signal, what);
+        throw error;
       } finally {
+        signal?.removeEventListener("abort", leave);
         session.close();
       }
     });

@@ -24,6 +24,7 @@ interface Received {
 class Upstream implements AsyncDisposable {
   readonly received: Received[] = [];
   readonly #closing = Promise.withResolvers<void>();
+  readonly #left = Promise.withResolvers<unknown>();
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
 
   constructor() {
@@ -39,6 +40,7 @@ class Upstream implements AsyncDisposable {
         case "/base/endless":
           return new Response(endless());
         case "/base/silent":
+          request.signal.addEventListener("abort", this.#left.resolve);
           await this.#closing.promise;
           return new Response(null);
         default:
@@ -49,6 +51,11 @@ class Upstream implements AsyncDisposable {
 
   get url(): string {
     return `http://127.0.0.1:${this.#server.addr.port}/base`;
+  }
+
+  /** A request that waited for nothing was given up. */
+  get left(): Promise<unknown> {
+    return this.#left.promise;
   }
 
   get last(): Received | undefined {
@@ -132,6 +139,17 @@ Deno.test("redirects, silence and answers without end are cut off", async () => 
   deepEqual([redirect.status, /redirects are not followed/.test(redirect.body.message)], [502, true]);
   const silent = await project.rest.request<PersesMessage>("GET", `${path}/silent`);
   deepEqual([silent.status, /no answer/.test(silent.body.message)], [502, true]);
+  const patient = await projectWith(httpDatasource("api", { url: upstream.url, timeout: "5m" }));
+  const leaving = new AbortController();
+  const waiting = patient.rest.fetch("GET", `/proxy/projects/${patient.id}/datasources/api/silent`, {
+    signal: leaving.signal,
+  });
+  const count = upstream.received.length;
+  await eventually("it waits", () => upstream.received.length > count);
+  leaving.abort();
+  await rejects(waiting);
+  await upstream.left;
+  equal(server.current.stderrText, "");
   const response = await project.rest.fetch("GET", `${path}/endless`);
   let byteCount = 0;
   const reading = (async () => {

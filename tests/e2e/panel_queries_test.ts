@@ -270,3 +270,24 @@ Deno.test("the query log has a panel's SQL, who asked and how it ended, and none
   ]);
   ok(String(rows[0]?.["username"]).startsWith(`${project.id}/`), String(rows[0]?.["username"]));
 });
+
+Deno.test("a slow panel does not hold up the others of its workspace", async () => {
+  const { project } = await place();
+  const workspace = await project.workspace();
+  const own = { source: "workspace", workspace: workspace.id };
+  const datasources = { own: { default: true, plugin: { kind: "DuckDBDatasource", spec: own } } };
+  const ask = (text: string) => query({ kind: "DuckDBQuery", spec: { query: text } }, { datasources });
+  const endless = "SELECT count(*) AS endless FROM range(1000000) a, range(1000000) b";
+  const slow = ask(endless);
+  await using client = await connect(workspace);
+  const running = async () =>
+    (await client.rowsOf(
+      "SELECT pid FROM pg_stat_activity WHERE application_name = 'eider dashboards' AND query LIKE '%AS endless%'",
+    )).length;
+  await eventually("the slow one runs", async () => await running() === 1);
+  const quick = await Promise.all([1, 2, 3, 4, 5].map((number) => ask(`SELECT ${number} AS number`)));
+  deepEqual(quick.map(({ body }) => body.rows), [1, 2, 3, 4, 5].map((number) => [{ number }]));
+  equal(await running(), 1);
+  await project.rest.expect(204, "DELETE", `${project.path}/workspaces/${workspace.id}`);
+  ok((await slow).status >= 400);
+});

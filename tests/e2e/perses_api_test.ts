@@ -313,6 +313,17 @@ Deno.test("two writers: a blind PUT wins, one with an old If-Match is 412", asyn
   equal((await put({ "if-match": "W/x" })).status, 400);
 });
 
+Deno.test("a change that the server refuses is no 409, whose text percli hides, and says the way out", async () => {
+  const { rest } = server.current;
+  await createProject("kept");
+  const path = "/api/v1/projects/kept/dashboards";
+  await rest.expect(200, "POST", path, { json: dashboard("d") });
+  await rest.expect(200, "PUT", "/projects/kept/dashboards/d/state", { json: { state: "archived" } });
+  equal((await persesRefusal(rest, 409, "POST", path, dashboard("d"))).message, "document already exists");
+  const { message } = await persesRefusal(rest, 400, "PUT", `${path}/d`, dashboard("d"));
+  match(message, /^bad request: dashboard: "kept\/d": archived, so it cannot be changed\. Make it active first/);
+});
+
 Deno.test("global datasources and variables, folders, variables, ephemeral dashboards: created, read, deleted", async () => {
   const { rest } = server.current;
   await createProject("kinds");

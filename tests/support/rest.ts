@@ -78,6 +78,7 @@ export interface RequestOptions {
   /** Sent as it is. */
   readonly raw?: BodyInit;
   readonly headers?: Record<string, string>;
+  readonly signal?: AbortSignal;
 }
 
 /** One API key and the server it belongs to. */
@@ -100,7 +101,8 @@ export class Rest {
     if (this.key !== null) headers.set("authorization", `Bearer ${this.key}`);
     if (options.json !== undefined) headers.set("content-type", "application/json");
     const body = options.json === undefined ? options.raw : JSON.stringify(options.json);
-    return await fetch(this.baseUrl + path, { method, headers, ...(body === undefined ? {} : { body }) });
+    const signal = options.signal === undefined ? {} : { signal: options.signal };
+    return await fetch(this.baseUrl + path, { method, headers, ...signal, ...(body === undefined ? {} : { body }) });
   }
 
   /** The answer whatever its status; `body` is undefined when it is not JSON. */

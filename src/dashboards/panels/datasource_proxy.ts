@@ -22,6 +22,8 @@ export interface ProxiedRequest {
   readonly query: string;
   readonly headers: Headers;
   readonly body: Uint8Array<ArrayBuffer> | null;
+  /** Whoever asks has gone away. */
+  readonly signal: AbortSignal;
 }
 
 export interface OutgoingRequest {
@@ -30,6 +32,7 @@ export interface OutgoingRequest {
   readonly headers: Headers;
   readonly body: Uint8Array<ArrayBuffer> | null;
   readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
 }
 
 export interface DatasourceProxyOptions {
@@ -96,6 +99,7 @@ export class DatasourceProxy {
       headers: outgoingHeaders(request.headers, proxy["spec"], target.headers),
       body: request.body,
       timeoutMs: target.timeoutMs,
+      signal: request.signal,
     });
   }
 
@@ -105,6 +109,7 @@ export class DatasourceProxy {
     project: string | null,
     body: JsonValue,
     reader: PanelReader,
+    signal: AbortSignal,
   ): Promise<PanelData> {
     const text = isObject(body) ? body["query"] : undefined;
     if (typeof text !== "string" || text.trim() === "") {
@@ -130,6 +135,7 @@ export class DatasourceProxy {
         reader: reader.name,
         rowsMax,
         timeoutMs,
+        signal,
       });
       return tableOf(answer);
     } catch (error) {

@@ -62,6 +62,7 @@ export class PanelQueries {
       reader: context.reader.name,
       rowsMax: this.#options.rowsMax,
       timeoutMs: this.#options.timeoutMs,
+      ...(context.signal === undefined ? {} : { signal: context.signal }),
     });
     if (kind === "DuckDBQuery") return tableOf(answer);
     const timeColumn = text1(spec["timeColumn"]);
@@ -82,7 +83,7 @@ export class PanelQueries {
     const query = fillPromql(text, context.range, context.variables);
     const { path, parameters, stepMs } = prometheusRequest(query, context.range, { instant: spec["instant"] === true });
     checkEndpoint(target, "GET", path);
-    const answer = await this.#options.fetchJson(target, path, parameters);
+    const answer = await this.#options.fetchJson(target, path, parameters, context.signal);
     return prometheusSeries(answer, stepMs, text1(spec["seriesNameFormat"]));
   }
 

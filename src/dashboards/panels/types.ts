@@ -43,6 +43,8 @@ export interface SqlRequest {
   readonly reader: string;
   readonly rowsMax: number;
   readonly timeoutMs: number;
+  /** Whoever asks has gone away. */
+  readonly signal?: AbortSignal;
 }
 
 /** What a value is, as far as a panel must know. */
@@ -63,11 +65,16 @@ export interface SqlAnswer {
   readonly truncated: boolean;
 }
 
-/** Runs one read-only statement. Throws the statement's own error, `timeout` or `not_found`. */
+/** Runs one read-only statement. Throws the statement's own error, `timeout`, `query_canceled` or `not_found`. */
 export type RunSql = (request: SqlRequest) => Promise<SqlAnswer>;
 
 /** Sends a GET to a datasource and gives its JSON. Throws `upstream_failed`. */
-export type FetchJson = (target: HttpTarget, path: string, parameters: URLSearchParams) => Promise<unknown>;
+export type FetchJson = (
+  target: HttpTarget,
+  path: string,
+  parameters: URLSearchParams,
+  signal?: AbortSignal,
+) => Promise<unknown>;
 
 /** What queries and variables are answered with. */
 export interface PanelEngines {
@@ -88,6 +95,8 @@ export interface PanelContext {
   /** Leaves out the variables of project and server, which others than the dashboard's author may change. */
   readonly ownVariablesOnly?: boolean;
   readonly reader: PanelReader;
+  /** Whoever asks has gone away: what still waits or runs ends. */
+  readonly signal?: AbortSignal;
 }
 
 export interface TimeSeries {

@@ -63,6 +63,7 @@ async function valuesOfSql(spec: JsonObject, context: PanelContext, engines: Pan
     reader: context.reader.name,
     rowsMax: variableOptionsMax,
     timeoutMs: engines.timeoutMs,
+    ...(context.signal === undefined ? {} : { signal: context.signal }),
   });
   const indexOf = (field: "valueColumn" | "labelColumn", preset: number) => {
     const name = spec[field];
@@ -91,7 +92,7 @@ async function labels(path: string, spec: JsonObject, context: PanelContext, eng
   for (const matcher of elements(spec["matchers"])) {
     parameters.append("match[]", fillPromql(String(matcher), context.range, context.variables));
   }
-  const answer = await engines.fetchJson(target, fullPath, parameters) as {
+  const answer = await engines.fetchJson(target, fullPath, parameters, context.signal) as {
     readonly status?: string;
     readonly error?: string;
     readonly data?: readonly unknown[];

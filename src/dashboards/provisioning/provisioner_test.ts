@@ -204,6 +204,25 @@ Deno.test("a folder that is missing is a problem, and prunes nothing; through li
     assert.deepEqual(await dashboards(), ["a@0"]);
   }));
 
+Deno.test("links that lead nowhere, in a circle or to a folder above hinder no other file, and prune nothing", () =>
+  withFolder(async ({ make, write, folder, dashboards }) => {
+    await write("a.yaml", yaml("a"));
+    await write("b.yaml", yaml("b"));
+    const provisioner = make({ prune: true });
+    assert.deepEqual(counts(await provisioner.run()), [2, 0, 0, 0, 0]);
+    await Deno.remove(`${folder}/b.yaml`);
+    await Deno.symlink("nowhere.yaml", `${folder}/b.yaml`);
+    await Deno.symlink("circle.json", `${folder}/circle.json`);
+    await Deno.symlink("nowhere", `${folder}/no-document`);
+    await Deno.mkdir(`${folder}/below`);
+    await Deno.symlink("..", `${folder}/below/above`);
+    await write("c.yaml", yaml("c"));
+    const report = await provisioner.run();
+    assert.deepEqual(report.problems.map(({ file }) => file), ["b.yaml", "circle.json"]);
+    assert.deepEqual([report.created, report.deleted], [1, 0]);
+    assert.deepEqual(await dashboards(), ["a@0", "b@0", "c@0"]);
+  }));
+
 Deno.test("a YAML file whose aliases multiply is refused", () =>
   withFolder(async ({ make, write }) => {
     const levels = Array.from({ length: 9 }, (_, index) =>

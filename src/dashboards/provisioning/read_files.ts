@@ -27,27 +27,50 @@ export interface FoundFile {
 /** By path. Throws `io_error` when the folder, or one in it, cannot be read: then nothing is known of what is gone. */
 export async function listFiles(folder: string): Promise<FoundFile[]> {
   const files: FoundFile[] = [];
-  const visit = async (path: string, depth: number): Promise<void> => {
+  const visit = async (path: string, above: readonly string[]): Promise<void> => {
     for (const name of (await readdir(path)).sort()) {
       if (name.startsWith(".")) continue;
       const child = join(path, name);
-      const found = await stat(child);
-      if (found.isDirectory() && depth < depthMax) await visit(child, depth + 1);
-      else if (found.isFile() && documentFile.test(name)) {
+      const found = await statOrNull(child);
+      if (found === null) {
+        // A link to nothing. Reading it will say so; the other files do not suffer from it, and nothing of it is pruned.
+        if (documentFile.test(name)) files.push({ path: pathIn(folder, child), stamp: "nothing" });
+        continue;
+      }
+      const identity = `${found.dev} ${found.ino}`;
+      // A link to a folder above would show every file again, under another name.
+      if (found.isDirectory() && above.length <= depthMax && !above.includes(identity)) {
+        await visit(child, [...above, identity]);
+      } else if (found.isFile() && documentFile.test(name)) {
         if (files.length >= filesMax) throw new Error(`more than ${filesMax} files`);
         const stamp = `${found.mtimeMs} ${found.size} ${found.ino}`;
-        files.push({ path: relative(folder, child).replaceAll("\\", "/"), stamp });
+        files.push({ path: pathIn(folder, child), stamp });
       }
     }
   };
   try {
-    await visit(folder, 0);
+    const { dev, ino } = await stat(folder);
+    await visit(folder, [`${dev} ${ino}`]);
   } catch (error) {
     throw new AppError("io_error", `provisioning: the folder cannot be read (${(error as Error).message})`, {
       cause: error,
     });
   }
   return files;
+}
+
+function pathIn(folder: string, path: string): string {
+  return relative(folder, path).replaceAll("\\", "/");
+}
+
+/** Null for what a link leads to when there is nothing, or a circle of links. Throws what else is wrong. */
+async function statOrNull(path: string) {
+  try {
+    return await stat(path);
+  } catch (error) {
+    if (["ENOENT", "ELOOP"].includes((error as { code?: string }).code ?? "")) return null;
+    throw error;
+  }
 }
 
 /** The documents of one file. Throws `invalid_request` that says where it is broken. */

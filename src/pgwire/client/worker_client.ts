@@ -128,6 +128,12 @@ export class WorkerClient {
     this.#socket.end();
   }
 
+  /** Leaves at once, also in the middle of a statement, which the worker then cancels. */
+  abandon(): void {
+    this.#end("the session was left");
+    this.#socket.destroy();
+  }
+
   #turn(write: () => void): Promise<Collected> {
     if (this.#ended !== null) return Promise.reject(this.#ended);
     if (this.#waiting !== null) return Promise.reject(new AppError("internal", "a statement of this session runs"));

@@ -73,7 +73,7 @@ export function panelQueryRoutes({ queries, store }: PanelQueryDependencies): Ro
         if (dashboard === null) {
           throw new AppError("not_found", `dashboard not found: "${name}" in project "${project}"`);
         }
-        const asked = contextOf(project, dashboard.spec, body, context.get("principal"));
+        const asked = contextOf(project, dashboard.spec, body, context.get("principal"), context.req.raw.signal);
         return context.json(shownData(await queries.ofPanel(asked, body.panel, body.query)), 200) as never;
       },
     );
@@ -93,7 +93,7 @@ export function panelQueryRoutes({ queries, store }: PanelQueryDependencies): Ro
         const { project_id: project } = context.req.valid("param");
         const body = context.req.valid("json");
         const dashboard = { datasources: body.datasources as JsonObject };
-        const asked = contextOf(project, dashboard, body, context.get("principal"));
+        const asked = contextOf(project, dashboard, body, context.get("principal"), context.req.raw.signal);
         const plugin = { kind: body.plugin.kind, spec: body.plugin.spec as JsonObject };
         return context.json(shownData(await queries.run(asked, plugin)), 200) as never;
       },
@@ -114,6 +114,7 @@ export function contextOf(
   dashboard: JsonObject,
   body: RangeFields,
   principal: Principal,
+  signal: AbortSignal,
 ): PanelContext {
   if (body.from >= body.to) {
     const detail = `from is ${new Date(body.from).toISOString()}, to is ${new Date(body.to).toISOString()}`;
@@ -131,6 +132,7 @@ export function contextOf(
     },
     variables: new Map(Object.entries(body.variables)),
     reader: readerOf(principal),
+    signal,
   };
 }
 

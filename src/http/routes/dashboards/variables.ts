@@ -62,7 +62,9 @@ export function variableRoutes({ resolve, store }: VariableRoutesDependencies): 
         }
         const to = body.to ?? Date.now();
         const range = { ...body, to, from: body.from ?? to - hourMs };
-        const resolved = await resolve(contextOf(project, dashboard.spec, range, context.get("principal")));
+        const resolved = await resolve(
+          contextOf(project, dashboard.spec, range, context.get("principal"), context.req.raw.signal),
+        );
         return context.json({ items: resolved.map(render) }, 200);
       },
     );

@@ -135,7 +135,13 @@ async function answer(
       throw new AppError("method_not_allowed", `method: ${method} is not POST, which a SQL datasource is asked with`);
     }
     const project = place.scope === "server" ? null : place.project;
-    const data = await proxy.query(datasource, project, await json(), readerOf(context.get("principal")));
+    const data = await proxy.query(
+      datasource,
+      project,
+      await json(),
+      readerOf(context.get("principal")),
+      context.req.raw.signal,
+    );
     if (data.type !== "table") throw new AppError("internal", "a SQL datasource gave no table");
     const { columns, rows, truncated } = data;
     return context.json({ columns, rows, ...(truncated ? { truncated } : {}) }, 200);
@@ -147,6 +153,7 @@ async function answer(
     query: search,
     headers: context.req.raw.headers,
     body: await bytes(),
+    signal: context.req.raw.signal,
   });
 }
 

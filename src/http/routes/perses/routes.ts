@@ -122,7 +122,10 @@ function persesMessage(problem: ProblemDocument, method: string): { status: numb
     case "not_found":
       return { status: 404, message: "document not found" };
     case "conflict":
-      return { status: 409, message: method === "POST" ? "document already exists" : problem.detail + hint };
+      // percli shows its own words for 409, and would say of an archived dashboard that it exists already.
+      return method === "POST"
+        ? { status: 409, message: "document already exists" }
+        : { status: 400, message: `bad request: ${problem.detail}${hint}` };
     case "unsupported_media_type":
       return { status: 415, message: "unsupported media type" };
     case "unauthorized":
