@@ -4,8 +4,9 @@
  */
 const [subcommand, ...parameters] = Deno.args;
 if (subcommand === "worker") {
-  const { runWorker } = await import("./src/worker/worker_main.ts");
-  runWorker(parameters);
+  // Not a literal: the server, which starts from here too, would hold the texts of a worker's modules.
+  const worker = import.meta.url.replace(/main\.(\w+)$/, "worker.$1");
+  await import(worker);
 } else if (subcommand === "self-signed-certificate") {
   const { runCertificate } = await import("./src/pgwire/certificate_process.ts");
   await runCertificate(parameters);

@@ -37,7 +37,7 @@ const allowedAreas: Readonly<Record<string, readonly string[]>> = {
   "pgwire/client": ["errors", "pgwire"],
   history: ["errors"],
   "pgwire/session": ["errors", "ipc", "sql", "engine", "pgwire"],
-  worker: ["errors", "ipc", "sql", "engine", "pgwire", "pgwire/session"],
+  worker: ["errors", "ipc", "memory", "sql", "engine", "pgwire", "pgwire/session"],
   supervisor: ["errors", "ipc"],
   http: [
     "errors",

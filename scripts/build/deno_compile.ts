@@ -39,7 +39,13 @@ export async function denortMissing(): Promise<string | null> {
  * platform's libduckdb along.
  */
 export async function packWithDenoCompile(folder: string, out: string): Promise<void> {
-  const included = [...assets.map(({ to }) => to), "node_modules", "app/code/libpg-query.wasm", "licenses.txt"];
+  const included = [
+    ...assets.map(({ to }) => to),
+    "node_modules",
+    "app/code/worker.js",
+    "app/code/libpg-query.wasm",
+    "licenses.txt",
+  ];
   await mustRun(Deno.execPath(), [
     "compile",
     "--quiet",

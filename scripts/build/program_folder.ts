@@ -3,7 +3,7 @@
  * and the files that the code reads at run time. Both ways of making an executable start from it.
  *
  *     bin/eider                      starts lib/eider (the runtime, which is not part of this folder) with the code
- *     app/code/*.js, *.wasm          `deno bundle`, split so that a worker loads only its part
+ *     app/code/*.js, *.wasm          `deno bundle`: main.js and worker.js, with what both need in files of its own
  *     app/build.json                 commit and time
  *     demo/                          two folders above the code, as `src/cli/demo.ts` expects it
  *     node_modules/@duckdb/          the loader of the native library, and the library
@@ -76,15 +76,23 @@ async function bundle(root: string, code: string): Promise<void> {
     "--external=@duckdb/node-bindings",
     `--outdir=${code}`,
     "main.ts",
+    "worker.ts",
   ], { cwd: root, timeoutMs: bundleTimeoutMs });
   for await (const { name } of Deno.readDir(code)) {
     const path = join(code, name);
-    const source = await Deno.readTextFile(path);
+    const source = withLatin1Only(await Deno.readTextFile(path));
     // CommonJS modules have it (the SQL parser finds its WebAssembly file with it), the bundle's ES modules do not.
-    if (/\b__dirname\b/.test(source)) {
-      await Deno.writeTextFile(path, `const __dirname = import.meta.dirname;\n${source}`);
-    }
+    const head = /\b__dirname\b/.test(source) ? "const __dirname = import.meta.dirname;\n" : "";
+    await Deno.writeTextFile(path, head + source);
   }
+}
+
+/**
+ * A script with every character beyond Latin-1 as an escape: V8 holds a text that has a single one of them with two bytes a character,
+ * and these files have up to 1 MB. It means the same in strings, templates and regular expressions; a `String.raw` must have none.
+ */
+export function withLatin1Only(source: string): string {
+  return source.replace(/[^\0-\xff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 async function copyNativeLibrary(root: string, target: string, platform: Platform): Promise<void> {

@@ -1,6 +1,7 @@
 /**
  * `eider audit verify`: reads the audit log's files of a stopped server and names what is missing, altered or out of order. A
- * running server holds its files, so it is asked instead, with the administrator's key of this configuration.
+ * running server holds its files, so it is asked instead: at the address that it left in its data folder, or else at that of this
+ * configuration, with the administrator's key in it.
  */
 import { existsSync } from "node:fs";
 import type { Config } from "../config/config.ts";
@@ -9,6 +10,7 @@ import { verifyChain } from "../audit/verify.ts";
 import { auditFolder } from "../metadata/audit/files.ts";
 import { openStoppedAudit } from "../metadata/audit/source.ts";
 import { reachableHost } from "./healthcheck.ts";
+import { findLocalAddress } from "./local_server.ts";
 import type { CliOutput } from "./output.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -82,8 +84,12 @@ async function verifyFiles(config: Config, expected: { sequence: number; hash: s
 }
 
 async function askServer(config: Config, expected: { sequence: number; hash: string }[]): Promise<Shown> {
-  const url = `http://${reachableHost(config.httpHost)}:${config.httpPort}/internal/audit/verify`;
-  if (config.adminKey === null) {
+  const address = await findLocalAddress(config.dataDir) ?? {
+    url: `http://${reachableHost(config.httpHost)}:${config.httpPort}`,
+    key: config.adminKey,
+  };
+  const url = `${address.url}/internal/audit/verify`;
+  if (address.key === null) {
     throw new AppError(
       "metadata_unusable",
       `the audit log in ${config.dataDir} is in use by a running server: set admin_key (EIDER_ADMIN_KEY), so that it can ` +
@@ -92,7 +98,7 @@ async function askServer(config: Config, expected: { sequence: number; hash: str
   }
   const query = expected.map(({ sequence, hash }) => `expect=${sequence}:${hash}`).join("&");
   const response = await fetch(query === "" ? url : `${url}?${query}`, {
-    headers: { authorization: `Bearer ${config.adminKey}` },
+    headers: { authorization: `Bearer ${address.key}` },
     redirect: "error",
   }).catch((error: Error) => {
     throw new AppError("io_error", `${url}: no answer (${error.message.split("\n", 1)[0]})`);

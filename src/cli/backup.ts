@@ -3,7 +3,6 @@
  * consistent all the same (`live_backup.ts`); without one, none can start until the backup has ended.
  */
 import * as path from "node:path";
-import { formatByteSize } from "../config/byte_size.ts";
 import type { Config } from "../config/config.ts";
 import { AppError } from "../errors/app_error.ts";
 import { type HeldMetadata, holdMetadata } from "../metadata/hold_metadata.ts";
@@ -106,7 +105,7 @@ async function finish(
     files: [...files],
   });
   const sizeBytes = files.reduce((sum, file) => sum + file.size_bytes, 0);
-  output.out(`backup of ${dataDir} in ${target}: ${files.length} files, ${formatByteSize(sizeBytes)}`);
+  output.out(`backup of ${dataDir} in ${target}: ${files.length} files, ${(sizeBytes / 1e6).toFixed(1)} MB`);
 }
 
 async function writeManifest(target: string, manifest: BackupManifest): Promise<void> {

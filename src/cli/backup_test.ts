@@ -101,6 +101,8 @@ Deno.test("a backup goes only into an empty folder outside of the data folder, f
 
 Deno.test("restore refuses a folder that is not empty, and one that is no backup", () =>
   withDataFolder(async ({ dataDir, backupDir, newDataDir }) => {
+    await refuses(restore(configFor(newDataDir), backupDir, output), /is no folder/);
+    await Deno.mkdir(backupDir);
     await refuses(restore(configFor(newDataDir), backupDir, output), /has no readable manifest\.json/);
     await backup(configFor(dataDir), backupDir, output);
     await refuses(restore(configFor(dataDir), backupDir, output), /data_dir .* is not empty/);

@@ -63,7 +63,10 @@ Deno.test("help and version are answers: stdout, exit code 0", async () => {
     assert.deepEqual([code, err], [0, []], parameters.join(" "));
     assert.match(out, /^Usage: eider/, parameters.join(" "));
   }
-  assert.match((await run("serve", "--help")).out, /--pg-direct-tls-port <value>.*\(default none\)/s);
+  const help = (await run("serve", "--help")).out;
+  for (const [flag, shown] of [["pg-direct-tls-port", "none"], ["tls-cert", "auto"], ["admin-key", "generated"]]) {
+    assert.match(help, new RegExp(`^ +--${flag} <value> .*\\(default ${shown}\\)$`, "m"));
+  }
   for (const parameters of [["version"], ["--version"], ["-V"]]) {
     const { code, out } = await run(...parameters);
     assert.deepEqual([code, out], [0, `eider ${version} (Deno ${Deno.version.deno})`]);
@@ -82,6 +85,7 @@ Deno.test("eider config prints what file and flags make of the configuration, wi
     assert.match(out, /^query_audit_enabled: false # flag /m);
     assert.match(out, /^admin_key: \(hidden\) # file /m);
     assert.ok(!out.includes("secret_secret"));
+    assert.match(out, /^tls_cert: auto$/m);
     assert.match(
       (await run("config", "--slow-query-explain", "--pg-port", "0")).out,
       /^slow_query_explain: true # flag/m,

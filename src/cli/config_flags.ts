@@ -18,7 +18,7 @@ export function addConfigFlags(command: Command): Command {
   for (const key of keys) {
     const value = key.isBoolean ? "[boolean]" : "<value>";
     const shown = key.default === null
-      ? "none"
+      ? key.whenUnset
       : typeof key.default === "object"
       ? JSON.stringify(key.default)
       : String(key.default);

@@ -10,15 +10,30 @@ export interface LocalServer {
   releaseWrites(target: string): Promise<void>;
 }
 
+/** Where a server of this folder can be reached, and an administrator's key for it. */
+export interface LocalAddress {
+  readonly url: string;
+  readonly key: string;
+}
+
 const accessSchema = z.object({ url: z.url(), key: z.string() });
 const answerTimeoutMs = 10_000;
 
 /** Null when no server has left its address in the folder, or the one that did is gone. */
-export async function findLocalServer(dataDir: string): Promise<LocalServer | null> {
+export async function findLocalAddress(dataDir: string): Promise<LocalAddress | null> {
   const text = await Deno.readTextFile(path.join(dataDir, localAccessFileName)).catch(() => null);
   if (text === null) return null;
   const access = accessSchema.safeParse(JSON.parse(text)).data;
   if (access === undefined) return null;
+  const live = await fetch(`${access.url}/live`, { signal: AbortSignal.timeout(answerTimeoutMs) })
+    .then(async (response) => (await response.body?.cancel(), response.ok), () => false);
+  return live ? access : null;
+}
+
+/** Null when no server of this folder runs. */
+export async function findLocalServer(dataDir: string): Promise<LocalServer | null> {
+  const access = await findLocalAddress(dataDir);
+  if (access === null) return null;
   const post = async (route: string, body: unknown) => {
     const response = await fetch(`${access.url}/internal/backup/${route}`, {
       method: "POST",
@@ -31,9 +46,6 @@ export async function findLocalServer(dataDir: string): Promise<LocalServer | nu
       throw new AppError("io_error", `backup: the server refused ${route}: ${response.status} ${answer}`);
     }
   };
-  const live = await fetch(`${access.url}/live`, { signal: AbortSignal.timeout(answerTimeoutMs) })
-    .then(async (response) => (await response.body?.cancel(), response.ok), () => false);
-  if (!live) return null;
   return {
     holdWrites: (target, timeMs) => post("pause", { target, milliseconds: timeMs }),
     releaseWrites: (target) => post("resume", { target }),

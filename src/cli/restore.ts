@@ -60,6 +60,9 @@ async function readManifest(source: string): Promise<BackupManifest> {
   try {
     text = await Deno.readTextFile(path.join(source, manifestFileName));
   } catch (error) {
+    if (!(await Deno.stat(source).then((info) => info.isDirectory, () => false))) {
+      throw new AppError("io_error", `backup ${source}: is no folder`, { cause: error });
+    }
     throw new AppError("io_error", `backup ${source}: has no readable ${manifestFileName}, so it is no whole backup`, {
       cause: error,
     });

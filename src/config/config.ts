@@ -57,6 +57,8 @@ export interface Config {
   readonly queryAuditMaxLength: number;
   readonly queryAuditTable: boolean;
   readonly queryAuditRetentionDays: number;
+  /** 0 = unlimited. */
+  readonly queryAuditMaxBytes: number;
   readonly slowQueryThresholdMs: number;
   readonly slowQueryExplain: boolean;
   readonly slowQueryLogFull: boolean;

@@ -23,6 +23,8 @@ export interface ConfigKey<Value> {
   /** The value itself must appear in no text. */
   readonly secret: boolean;
   readonly isBoolean: boolean;
+  /** How it is written that the key is not set. */
+  readonly whenUnset: string;
 }
 
 /** Timers hold 2^31 - 1 milliseconds at most; a longer time would fire at once. */
@@ -31,7 +33,7 @@ const countMax = Number.MAX_SAFE_INTEGER;
 
 type Form<Value> =
   & Pick<ConfigKey<Value>, "schema" | "accepted">
-  & Partial<Pick<ConfigKey<Value>, "show" | "isBoolean">>;
+  & Partial<Pick<ConfigKey<Value>, "show" | "isBoolean" | "whenUnset">>;
 
 function key<Value>(
   name: string,
@@ -46,7 +48,11 @@ function key<Value>(
     accepted: form.accepted,
     default: defaultValue,
     meaning,
-    show: options.show ?? form.show ?? ((value) => value),
+    whenUnset: form.whenUnset ?? "none",
+    show: (value) => {
+      const shown = (options.show ?? form.show ?? ((same) => same))(value);
+      return shown === null ? form.whenUnset ?? null : shown;
+    },
     secret: options.secret ?? false,
     isBoolean: form.isBoolean ?? false,
   };
@@ -91,9 +97,11 @@ function choice<const Values extends readonly [string, ...string[]]>(values: Val
   return { schema: z.string().trim().pipe(z.enum(values)), accepted: `one of ${values.join(", ")}` };
 }
 
-function text(what: string): Form<string> {
-  return { schema: z.string().trim().min(1), accepted: what };
-}
+/** Only what can be no name or address at all is refused: whether there is such a host the system knows, when it is asked. */
+const hostName: Form<string> = {
+  schema: z.string().trim().regex(/^[^\s/@"'<>]+$/),
+  accepted: "a host name or address",
+};
 
 const filePath = (what: string): Form<string> => ({
   schema: z.string().trim().min(1).refine((value) => !value.includes("\0")).transform((value) => path.resolve(value)),
@@ -108,6 +116,7 @@ function optional<Value>(form: Form<Value>, whenUnset: string): Form<Value | nul
     schema: z.union([unset, form.schema]),
     accepted: `${form.accepted}, or ${whenUnset}`,
     show: (value) => value ?? null,
+    whenUnset,
   };
 }
 
@@ -123,6 +132,13 @@ const byteSize: Form<number> = {
   ]),
   accepted: byteSizeForm,
   show: formatByteSize,
+};
+
+const byteSizeOrUnlimited: Form<number> = {
+  ...byteSize,
+  schema: z.union([z.literal([0, "0"]).transform(() => 0), byteSize.schema]),
+  accepted: `${byteSizeForm}, 0 = unlimited`,
+  show: (bytes) => bytes,
 };
 
 /** `75%` of `memoryTotalBytes`, or a size. */
@@ -198,15 +214,15 @@ export function makeConfigKeys(memoryTotalBytes: number): ConfigKeys {
     dataDir: key("data_dir", filePath("a folder"), "./data", "everything persistent"),
     httpHost: key(
       "http_host",
-      text("a host name or address"),
+      hostName,
       "127.0.0.1",
       "address of REST, console, metrics, health",
     ),
     httpPort: key("http_port", port, 8000, "port of REST, console, metrics, health"),
-    pgHost: key("pg_host", text("a host name or address"), "127.0.0.1", "address of the PostgreSQL wire protocol"),
+    pgHost: key("pg_host", hostName, "127.0.0.1", "address of the PostgreSQL wire protocol"),
     pgPort: key("pg_port", port, 5432, "port of the PostgreSQL wire protocol: plain, upgraded and direct TLS"),
     pgDirectTlsPort: key("pg_direct_tls_port", optional(port, "none"), null, "an extra TLS-only port"),
-    publicHost: key("public_host", text("a host name or address"), "localhost", "host in connection strings"),
+    publicHost: key("public_host", hostName, "localhost", "host in connection strings"),
     tlsCert: key(
       "tls_cert",
       optional(filePath("a PEM file"), "auto"),
@@ -225,9 +241,9 @@ export function makeConfigKeys(memoryTotalBytes: number): ConfigKeys {
       optional({
         schema: z.string().regex(/^[\x21-\x7e]{16,200}$/),
         accepted: "16 to 200 printable ASCII characters without spaces",
-      }, "none"),
+      }, "generated"),
       null,
-      "server administrator's bearer key; generated at the first start when not set",
+      "server administrator's bearer key; generated = made at the first start",
       { secret: true, show: hiddenUnlessNull },
     ),
     maxConnectionsTotal: key("max_connections_total", integer(1, 100_000), 100, "SQL connections of the server"),
@@ -267,23 +283,13 @@ export function makeConfigKeys(memoryTotalBytes: number): ConfigKeys {
     ),
     workspaceMaxResultBytes: key(
       "workspace_max_result_bytes",
-      {
-        ...byteSize,
-        schema: z.union([z.literal([0, "0"]).transform(() => 0), byteSize.schema]),
-        accepted: `${byteSizeForm}, 0 = unlimited`,
-        show: (bytes) => bytes,
-      },
+      byteSizeOrUnlimited,
       100_000_000,
       "result bytes",
     ),
     workspaceMaxStatementBytes: key(
       "workspace_max_statement_bytes",
-      {
-        ...byteSize,
-        schema: z.union([z.literal([0, "0"]).transform(() => 0), byteSize.schema]),
-        accepted: `${byteSizeForm}, 0 = unlimited`,
-        show: (bytes) => bytes,
-      },
+      byteSizeOrUnlimited,
       16_000_000,
       "bytes of one statement's text",
     ),
@@ -304,6 +310,12 @@ export function makeConfigKeys(memoryTotalBytes: number): ConfigKeys {
     queryAuditMaxLength: key("query_audit_max_length", integer(1, 10_000_000), 10_000, "characters of a query kept"),
     queryAuditTable: key("query_audit_table", boolean, true, "also keep the query log as a queryable table"),
     queryAuditRetentionDays: key("query_audit_retention_days", quantity("days", 1e6), 30, "age at which it is pruned"),
+    queryAuditMaxBytes: key(
+      "query_audit_max_bytes",
+      byteSizeOrUnlimited,
+      5_000_000_000,
+      "what the table may take on disk; beyond it the oldest statements go",
+    ),
     slowQueryThresholdMs: key(
       "slow_query_threshold_ms",
       quantity("milliseconds", 1e9, "every query is slow"),

@@ -119,6 +119,8 @@ Deno.test("a bad value is refused with key, value, source and accepted form", ()
     ["workspace_default_memory_limit", "0", /is not a size such as 4GB/],
     ["workspaces_memory_budget", "120%", /is not a percentage such as 75%, or a size/],
     ["query_audit_enabled", "maybe", /is not true or false$/],
+    ["http_host", "a b", /is not a host name or address$/],
+    ["public_host", "https://db.example.com", /is not a host name or address$/],
     ["query_audit_mode", "none", /is not one of full, structure, hash_only$/],
     ["alert_webhook_url", "ftp://x", /is not an http or https address, or none$/],
     ["alert_webhook_headers", "{", /is not header names and values/],

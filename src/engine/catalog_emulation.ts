@@ -21,11 +21,13 @@ import type { CatalogMemo } from "../sql/catalog/memo/types.ts";
 import { tableSizeQuery } from "../sql/catalog/functions/sizes.ts";
 import { stateTablePath } from "../sql/catalog/state.ts";
 import { catalogDatabase } from "../sql/catalog/types.ts";
+import type { JavaScriptFunction } from "../sql/functions/types.ts";
 import type { Translation } from "../sql/translate/types.ts";
 import { type Connection, quoteIdentifier, quoteLiteral, rows, run } from "./duckdb.ts";
 import { CatalogMemos, type MemoReader, type SharedReader } from "./memo/catalog_memos.ts";
 import { lookupFunctionsOf } from "./memo/lookup_functions.ts";
 import { registerMemoTableFunction } from "./memo/memo_table_function.ts";
+import { enumOidsByText, type EnumTypes } from "./enum_types.ts";
 import { registerScalarFunction } from "./scalar_functions.ts";
 import type { SessionAccess, SessionDirectory } from "./session_directory.ts";
 import { identify } from "./session_identity.ts";
@@ -50,6 +52,9 @@ export class CatalogEmulation {
   readonly #database: string;
   #project: ProjectCatalog;
   #projectWritten = false;
+  #enums: EnumTypes = new Map();
+  /** OIDs of `#enums` by the text of their type. */
+  #enumOids: ReadonlyMap<string, number> = new Map();
   /** Keys of the objects that exist, with the clock at which each was made. */
   readonly #present = new Map<string, number>();
   #background: Promise<void> | null = null;
@@ -75,7 +80,8 @@ export class CatalogEmulation {
     for (
       const definition of [
         ...sessionFunctions(sessions),
-        ...lookupFunctionsOf(sessions, memos),
+        ...lookupFunctionsOf(sessions, memos, database),
+        enumOidFunction(emulation),
         ...javaScriptFunctions,
       ]
     ) {
@@ -127,11 +133,23 @@ export class CatalogEmulation {
     return Math.max(0, ...objectsFor(text, none).map((object) => this.#present.get(object.key) ?? Infinity));
   }
 
+  /** The analyst's enums as the next statement sees them. */
+  showEnums(enums: EnumTypes): void {
+    if (enums === this.#enums) return;
+    this.#enums = enums;
+    this.#enumOids = enumOidsByText(enums);
+  }
+
+  /** Of an enum or a list of enums, by what DuckDB calls the type; null when no one type is meant. */
+  enumOid(type: string): number | null {
+    return this.#enumOids.get(type) ?? null;
+  }
+
   /** The project's tables have changed; they are written when somebody asks. */
   setProject(project: ProjectCatalog): void {
     this.#project = project;
     this.#projectWritten = false;
-    this.memos.changed("definitions");
+    this.memos.changed("routines");
   }
 
   /** What the workspace's own definitions use is kept ready for every statement from now on: it may name them. */
@@ -147,7 +165,7 @@ export class CatalogEmulation {
     if (!this.#projectWritten) await this.#exclusive(() => this.#writeProject());
     const all = defined.size === 0 ? needed : [...new Set([...defined.values(), ...needed])];
     await this.install(all.map((memo) => memo.sql).join("\n"));
-    const username = this.sessions.get(reader.processId)?.activity().username ?? "";
+    const username = this.sessions.get(reader.processId)?.username ?? "";
     await this.memos.ensure(all, { ...reader, username });
   }
 
@@ -290,6 +308,17 @@ export class CatalogEmulation {
     this.#queue = result.catch(() => undefined);
     return result;
   }
+}
+
+function enumOidFunction(emulation: CatalogEmulation): JavaScriptFunction {
+  return {
+    kind: "javascript",
+    name: "__eider_enum_oid",
+    parameters: ["VARCHAR"],
+    returns: "BIGINT",
+    volatile: true,
+    call: (type: string) => emulation.enumOid(type),
+  };
 }
 
 function settingRows(session: SessionAccess): string[] {

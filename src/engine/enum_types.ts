@@ -4,7 +4,8 @@
  */
 import type { ColumnType } from "../pgwire/types.ts";
 import { objectOidExpression } from "../sql/catalog/functions/object_oid.ts";
-import { type Connection, quoteLiteral, rows } from "./duckdb.ts";
+import { quoteLiteral } from "./duckdb.ts";
+import type { Lookups } from "./lookups.ts";
 
 export interface EnumOids {
   readonly oid: number;
@@ -14,11 +15,10 @@ export interface EnumOids {
 /** By the labels (`keyOf`); null for labels that two types have. */
 export type EnumTypes = ReadonlyMap<string, EnumOids | null>;
 
-/** As `connection` sees them; it must be free. */
-export async function readEnumTypes(connection: Connection, database: string): Promise<EnumTypes> {
+/** As whom is asked sees them. */
+export async function readEnumTypes(lookups: Pick<Lookups, "rows">, database: string): Promise<EnumTypes> {
   const schema = "CASE schema_name WHEN 'main' THEN 'public' ELSE schema_name END";
-  const found = await rows(
-    connection,
+  const found = await lookups.rows(
     `SELECT to_json(labels), ${objectOidExpression("'type'", schema, "type_name")},
        ${objectOidExpression("'array_type'", schema, "type_name")}
      FROM duckdb_types() WHERE database_name=${quoteLiteral(database)} AND labels IS NOT NULL`,
@@ -29,6 +29,18 @@ export async function readEnumTypes(connection: Connection, database: string): P
     types.set(key, types.has(key) ? null : { oid: Number(oid), arrayOid: Number(arrayOid) });
   }
   return types;
+}
+
+/** What `duckdb_columns().data_type` says of columns of these types, and of lists of them -> OID. */
+export function enumOidsByText(enums: EnumTypes): ReadonlyMap<string, number> {
+  const oids = new Map<string, number>();
+  for (const [key, type] of enums) {
+    if (type === null) continue;
+    const labels = (JSON.parse(key) as string[]).map(quoteLiteral).join(", ");
+    oids.set(`ENUM(${labels})`, type.oid);
+    oids.set(`ENUM(${labels})[]`, type.arrayOid);
+  }
+  return oids;
 }
 
 function keyOf(labels: readonly string[]): string {

@@ -45,6 +45,7 @@ export interface CursorRow {
 
 export interface SessionAccess {
   readonly backendProcessId: number;
+  readonly username: string;
   activity(): SessionActivity;
   settings(): readonly SettingRow[];
   preparedStatements(): readonly PreparedStatementRow[];

@@ -1,11 +1,12 @@
 /**
- * The columns of tables whose types the translation asks for: bytes and arrays, which PostgreSQL and DuckDB write differently. Asks the session's
- * own connection, which sees its temporary and uncommitted tables.
+ * The columns of tables whose types the translation asks for. Asks the session's own connection, which sees its temporary and uncommitted
+ * tables.
  */
 import type { ColumnType } from "../pgwire/types.ts";
 import type { ParsedStatement } from "../sql/statement.ts";
 import { translateWithColumns } from "../sql/translate/mod.ts";
 import type { ScopeColumn } from "../sql/translate/table_columns.ts";
+import { enumType } from "../sql/translate/table_columns.ts";
 import type { Translation } from "../sql/translate/types.ts";
 import type { Connection } from "./duckdb.ts";
 import { EngineStatement } from "./statement.ts";
@@ -39,7 +40,8 @@ async function columnsOf(path: string, connection: Connection): Promise<readonly
   }
 }
 
-const elementNames: Readonly<Partial<Record<ColumnType["name"], string>>> = {
+/** PostgreSQL's internal names. */
+const scalarNames: Readonly<Partial<Record<ColumnType["name"], string>>> = {
   BOOLEAN: "bool",
   SMALLINT: "int2",
   INTEGER: "int4",
@@ -48,6 +50,7 @@ const elementNames: Readonly<Partial<Record<ColumnType["name"], string>>> = {
   DOUBLE: "float8",
   DECIMAL: "numeric",
   VARCHAR: "text",
+  JSON: "json",
   BLOB: "bytea",
   DATE: "date",
   TIME: "time",
@@ -57,10 +60,10 @@ const elementNames: Readonly<Partial<Record<ColumnType["name"], string>>> = {
   UUID: "uuid",
 };
 
-/** PostgreSQL's internal name, null for a type whose constants DuckDB reads as PostgreSQL does. */
+/** PostgreSQL's internal name, null for what it does not have, such as a struct. */
 function typeName(type: ColumnType): string | null {
-  if (type.name === "BLOB") return "bytea";
-  if (type.name !== "LIST") return null;
-  const element = type.child.name === "LIST" ? typeName(type.child) : elementNames[type.child.name] ?? null;
+  if (type.name === "ENUM") return enumType;
+  if (type.name !== "LIST") return scalarNames[type.name] ?? null;
+  const element = typeName(type.child);
   return element === null ? null : `${element}[]`;
 }

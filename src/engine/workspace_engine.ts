@@ -22,11 +22,14 @@ import { WritePause } from "../ipc/write_pause.ts";
 import { ownershipQuery } from "../sql/translate/rewrite/statements/mod.ts";
 import { CatalogEmulation } from "./catalog_emulation.ts";
 import { type Connection, quoteIdentifier, quoteLiteral, rows, run } from "./duckdb.ts";
+import { type EnumTypes, readEnumTypes } from "./enum_types.ts";
 import { isInterrupt, translateEngineError } from "./engine_error.ts";
 import { setEngineLimits, setMemoryLimit } from "./limits.ts";
+import { Lookups } from "./lookups.ts";
 import { attachWorkspace, openingSettings } from "./opening.ts";
 import { registerRowFunction, type RowFeeds } from "./load/row_feed.ts";
 import { projectDatabase, ProjectTables } from "./project_tables.ts";
+import { countedBytes, mayHaveUncountedRoom, nearLimitShare, sizeOnDisk, usedBytes } from "./workspace_size.ts";
 
 /**
  * Statements that may be inside DuckDB at once. With about 30 running, DuckDB's own queue began and could not be interrupted
@@ -44,6 +47,7 @@ export class WorkspaceEngine {
   readonly spec: LaunchSpec;
   readonly projectTables: ProjectTables;
   readonly catalog: CatalogEmulation;
+  readonly lookups: Lookups;
   /** What COPY is about to insert, for the table function that is there from the start: an open transaction sees no later one. */
   readonly rowFeeds: RowFeeds = new Map();
   /** Whoever writes asks here first. */
@@ -58,7 +62,7 @@ export class WorkspaceEngine {
   definitionEpoch = 0;
   /** Committed schemas of the workspace besides main, in lower case; another object whenever they have changed. */
   ownSchemas: ReadonlySet<string> = new Set();
-  readonly #uncommittedSchemas = new Map<Connection, ReadonlySet<string>>();
+  #enums: { readonly epoch: number; readonly types: EnumTypes } | null = null;
   #controlQueue: Promise<unknown> = Promise.resolve();
   #sizeBytesMax: number;
   /** DuckDB's memory limit. */
@@ -70,9 +74,11 @@ export class WorkspaceEngine {
     control: Connection,
     projectTables: ProjectTables,
     catalog: CatalogEmulation,
+    lookups: Lookups,
   ) {
     this.spec = spec;
     this.catalog = catalog;
+    this.lookups = lookups;
     this.#instance = instance;
     this.#control = control;
     this.projectTables = projectTables;
@@ -97,11 +103,12 @@ export class WorkspaceEngine {
       const projectTables = new ProjectTables(control, warn);
       await projectTables.open(spec.catalog);
       await run(control, "SET GLOBAL enable_external_access=false");
-      const engine = new WorkspaceEngine(spec, instance, control, projectTables, catalog);
+      const lookups = await Lookups.open(instance, spec.database);
+      const engine = new WorkspaceEngine(spec, instance, control, projectTables, catalog, lookups);
       registerRowFunction(control, engine.rowFeeds);
       await engine.setSearchPath(control, ["main"]);
       await engine.#prepareViews();
-      await engine.readOwnSchemas(control);
+      await engine.readOwnSchemas();
       await engine.#restoreOwnership();
       return engine;
     } catch (error) {
@@ -130,31 +137,26 @@ export class WorkspaceEngine {
     await run(connection, `SET search_path=${quoteLiteral([...named, ...rest].join(","))}`);
   }
 
-  /** The schemas as the connection sees them: an open transaction may have made or dropped some that nobody else knows of. */
-  ownSchemasFor(connection: Connection | null): ReadonlySet<string> {
-    return (connection === null ? undefined : this.#uncommittedSchemas.get(connection)) ?? this.ownSchemas;
-  }
-
-  /** Reads the schemas anew after a statement about schemas; those of an open transaction are the connection's alone. */
-  async readOwnSchemas(connection: Connection, isUncommitted = false): Promise<void> {
-    const found = await rows(
-      connection,
+  /** Reads `ownSchemas` anew; call when a change of schemas is committed. */
+  async readOwnSchemas(): Promise<void> {
+    const found = await this.lookups.rows(
       `SELECT lower(schema_name) FROM duckdb_schemas() WHERE database_name=${quoteLiteral(this.spec.database)}
        AND NOT internal AND schema_name<>'main'`,
     );
-    const schemas = new Set(found.map(([name]) => String(name)));
-    if (isUncommitted) this.#uncommittedSchemas.set(connection, schemas);
-    else this.ownSchemas = schemas;
+    this.ownSchemas = new Set(found.map(([name]) => String(name)));
   }
 
-  /** Call when a transaction has ended or was begun again: what it did to schemas is everybody's now, or gone. */
-  async settleSchemas(connection: Connection): Promise<void> {
-    if (this.#uncommittedSchemas.delete(connection)) await this.readOwnSchemas(connection);
+  /** The committed enum types. */
+  async enumTypes(): Promise<EnumTypes> {
+    if (this.#enums?.epoch !== this.definitionEpoch) {
+      const epoch = this.definitionEpoch;
+      this.#enums = { epoch, types: await readEnumTypes(this.lookups, this.spec.database) };
+    }
+    return this.#enums.types;
   }
 
   disconnect(connection: Connection): void {
     this.#openEpochs.delete(connection);
-    this.#uncommittedSchemas.delete(connection);
     duckdb.disconnect_sync(connection);
   }
 
@@ -199,33 +201,28 @@ export class WorkspaceEngine {
   }
 
   /** Bytes of the workspace's file and its write-ahead log. */
-  async sizeBytes(): Promise<number> {
-    let total = 0;
-    for (const path of [this.spec.file_path, `${this.spec.file_path}.wal`]) {
-      try {
-        total += (await Deno.stat(path)).size;
-      } catch (error) {
-        if (!(error instanceof Deno.errors.NotFound)) throw error;
-      }
-    }
-    return total;
+  sizeBytes(): Promise<number> {
+    return sizeOnDisk(this.spec.file_path);
   }
 
   /** Throws `workspace_size_exceeded` when the workspace is at its limit; asked before a statement that adds data. */
   async checkRoomToWrite(): Promise<void> {
     if (await this.sizeBytes() < this.#sizeBytesMax) return;
-    // Space of dropped tables stays in the file until a checkpoint, and then as free blocks in it.
-    const usedBytes = await this.#exclusive(async () => {
-      await this.#checkpoint();
-      const [row] = await rows(
-        this.#control,
-        `SELECT used_blocks * block_size FROM pragma_database_size() WHERE database_name=${
-          quoteLiteral(this.spec.database)
-        }`,
-      );
-      return Number(row?.[0] ?? 0);
-    });
-    if (usedBytes >= this.#sizeBytesMax) throw this.#full(usedBytes);
+    const used = await this.#exclusive(() => this.#usedBytes());
+    if (used >= this.#sizeBytesMax) throw this.#full(used);
+  }
+
+  async #usedBytes(): Promise<number> {
+    await this.#checkpoint();
+    return await usedBytes(this.#control, this.spec.database);
+  }
+
+  /** What counts against the limit: the file's size, and near the limit without the free blocks that dropped tables left. */
+  async #countedBytes(): Promise<number> {
+    const sizeBytes = await this.sizeBytes();
+    if (sizeBytes < nearLimitShare * this.#sizeBytesMax || !mayHaveUncountedRoom(sizeBytes)) return sizeBytes;
+    const used = await this.#usedBytes();
+    return countedBytes(await this.sizeBytes(), used);
   }
 
   /**
@@ -255,7 +252,7 @@ export class WorkspaceEngine {
 
   describe(): Promise<WorkspaceDescription> {
     return this.#exclusive(async () => ({
-      size_bytes: await this.sizeBytes(),
+      size_bytes: await this.#countedBytes(),
       memory_bytes: Deno.memoryUsage().rss,
       objects: await this.#objects(),
     }));
@@ -306,7 +303,7 @@ export class WorkspaceEngine {
         await run(connection, "ROLLBACK").catch(() => undefined);
         throw translateEngineError(error, current);
       } finally {
-        this.catalog.memos.changed("definitions");
+        this.catalog.memos.changed("routines");
         this.ended(connection);
         this.disconnect(connection);
       }
@@ -345,6 +342,8 @@ export class WorkspaceEngine {
         ...others.map(([kind, name]) => `DROP ${String(kind)} ${database}.main.${quoteIdentifier(String(name))}`),
       ];
       await this.#transaction(statements);
+      await this.readOwnSchemas();
+      this.definitionEpoch++;
       await this.#checkpoint();
       return { dropped: objects.length };
     });
@@ -361,6 +360,7 @@ export class WorkspaceEngine {
       const path = object.name.includes(".") ? qualified : `main.${qualified}`;
       const kind = object.type === "view" ? "VIEW" : "TABLE";
       await this.#transaction([`DROP ${kind} ${quoteIdentifier(this.spec.database)}.${path}`]);
+      this.definitionEpoch++;
       await this.#checkpoint();
       return { dropped: object.name, type: object.type };
     });
@@ -370,6 +370,7 @@ export class WorkspaceEngine {
   async close(): Promise<void> {
     await this.#exclusive(() => this.#checkpoint());
     await this.catalog.close();
+    await this.lookups.close();
     duckdb.disconnect_sync(this.#control);
     duckdb.close_sync(this.#instance);
   }
@@ -468,7 +469,7 @@ export class WorkspaceEngine {
       await run(this.#control, "ROLLBACK").catch(() => undefined);
       throw translateEngineError(error);
     } finally {
-      this.catalog.memos.changed("definitions");
+      this.catalog.memos.changed("routines");
     }
   }
 

@@ -75,6 +75,7 @@ export const catalogue = {
   undefined_function: row("42883", "ERROR", 400, "Undefined function"),
   undefined_object: row("42704", "ERROR", 400, "Undefined object"),
   undefined_schema: row("3F000", "ERROR", 400, "Undefined schema"),
+  invalid_name: row("42602", "ERROR", 400, "Invalid name"),
   undefined_parameter: row("42P02", "ERROR", 400, "Undefined parameter"),
   ambiguous_column: row("42702", "ERROR", 400, "Ambiguous column"),
   ambiguous_function: row("42725", "ERROR", 400, "Ambiguous function"),

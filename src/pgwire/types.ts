@@ -2,6 +2,7 @@
  * PostgreSQL's types as the wire protocol names them (OID, length, modifier), and the map from an engine column type to
  * them. Pure data: no engine and no socket here. OIDs: PostgreSQL's `src/include/catalog/pg_type.dat`.
  */
+import { quotientType } from "../sql/quotient_type.ts";
 
 /** A PostgreSQL type: `length` is pg_type.typlen (-1 variable), `arrayOid` the array type of this element type. */
 export interface PostgresType {
@@ -136,6 +137,11 @@ export function isUnconstrainedNumeric(type: ColumnType): boolean {
     type.scale === unconstrainedNumeric.scale;
 }
 
+/** The engine type of averages and quotients, whose decimals follow from the value (`sql/quotient_type.ts`). */
+export function isQuotient(type: ColumnType): boolean {
+  return type.name === "DECIMAL" && type.width === quotientType.width && type.scale === quotientType.scale;
+}
+
 export interface NamedColumnType {
   readonly name: string;
   readonly type: ColumnType;
@@ -244,7 +250,8 @@ export function fieldTypeOf(column: ColumnType): FieldType {
     return { oid: elementType(column).arrayOid, length: -1, modifier: -1 };
   }
   const scalar = elementType(column);
-  const hasModifier = column.name === "DECIMAL" && column.computed !== true && !isUnconstrainedNumeric(column);
+  const hasModifier = column.name === "DECIMAL" && column.computed !== true && !isUnconstrainedNumeric(column) &&
+    !isQuotient(column);
   const modifier = hasModifier ? numericTypeModifier(column.width, column.scale) : -1;
   return { oid: scalar.oid, length: scalar.length, modifier };
 }

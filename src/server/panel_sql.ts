@@ -22,6 +22,8 @@ export interface WorkerSessionRequest {
   readonly username: string;
   readonly database: string;
   readonly applicationName: string;
+  /** What a session begins with, beside its time zone: no statements of their own, which the query log would have too. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** Opens a session of the server's own with a worker, starting the worker when none runs. */
@@ -34,7 +36,7 @@ export async function openWorkerSession(supervisor: Supervisor, request: WorkerS
     client_address: "127.0.0.1",
     backend_process_id: firstProcessId + (sessionCount++ % 100_000_000),
     backend_secret_key: 0,
-    startup_parameters: { application_name: request.applicationName, TimeZone: "UTC" },
+    startup_parameters: { application_name: request.applicationName, TimeZone: "UTC", ...request.settings },
     tls: false,
   });
   return await WorkerClient.open(socket);
@@ -63,10 +65,9 @@ export function panelSql(parts: PanelSqlParts): RunSql {
         username: request.reader,
         database,
         applicationName: "eider dashboards",
+        settings: { statement_timeout: String(Math.ceil(request.timeoutMs)), default_transaction_read_only: "on" },
       });
       try {
-        await command(session, `SET statement_timeout = ${Math.ceil(request.timeoutMs)}`);
-        await command(session, "BEGIN READ ONLY");
         return await session.query({ sql, parameters, rowsMax: request.rowsMax });
       } finally {
         session.close();
@@ -74,10 +75,6 @@ export function panelSql(parts: PanelSqlParts): RunSql {
     });
     return answerOf(result, request);
   };
-}
-
-async function command(session: WorkerClient, sql: string): Promise<void> {
-  await session.query({ sql, parameters: [], rowsMax: 0 });
 }
 
 function answerOf({ columns, rows, truncated, tag }: ClientResult, request: SqlRequest) {

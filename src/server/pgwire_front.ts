@@ -12,7 +12,7 @@ import type { Supervisor } from "../supervisor/supervisor.ts";
 import type { WorkspaceService } from "../workspaces/service.ts";
 import type { SessionRegistry } from "../workspaces/sessions.ts";
 import { ensureServerSecret } from "./server_secret.ts";
-import { workerCommand } from "./worker_command.ts";
+import { programCommand } from "./worker_command.ts";
 
 export interface FrontParts {
   readonly config: Config;
@@ -107,6 +107,6 @@ async function certificates(config: Config, logger: Logger): Promise<Certificate
       directory: join(config.dataDir, "certs"),
       publicHost: config.publicHost,
       nowMs: Date.now(),
-    }, workerCommand());
+    }, programCommand());
   return new CertificateStore({ ...paths, now: Date.now, logger });
 }

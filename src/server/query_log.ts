@@ -38,7 +38,14 @@ export interface QueryLoggingOptions {
 export async function startQueryLogging(options: QueryLoggingOptions): Promise<QueryLogging> {
   const { config, logger, metrics, supervisor } = options;
   const store = config.queryAuditTable
-    ? await openQueryLogStore({ dataDir: config.dataDir, logger, now: Date.now, monotonicNow: () => performance.now() })
+    ? await openQueryLogStore({
+      dataDir: config.dataDir,
+      logger,
+      bytesMax: config.queryAuditMaxBytes,
+      onOutgrown: (rows) => metrics.queryLogDropped("outgrown", rows),
+      now: Date.now,
+      monotonicNow: () => performance.now(),
+    })
     : null;
   let current: StatementLogSettings = {
     enabled: config.queryAuditEnabled,

@@ -52,8 +52,7 @@ import { historyLaunchSpec, historyWorkspaceId, withoutHistory } from "./metric_
 import { makePanelData } from "./panel_data.ts";
 import { type HttpListener, startHttp } from "./http_listener.ts";
 import { makeLocalKey, offerLocalAccess } from "./local_access.ts";
-import { openTrimMemory } from "../memory/memory_trim.ts";
-import { collectYoungGarbage } from "../memory/young_garbage.ts";
+import { openGiveBack } from "../memory/give_back.ts";
 import { createPersesApi } from "./perses_api.ts";
 import { makeAlerts, observeConnection, observeSlowQuery, observeWorkers, reportSizes } from "./server_alerts.ts";
 import { startFront } from "./pgwire_front.ts";
@@ -66,7 +65,6 @@ import { workerEvents } from "./worker_events.ts";
 import { writeHolds } from "./write_holds.ts";
 
 const sessionFlushIntervalMs = 1_000;
-const sizeIntervalMs = 10_000;
 /** After the start, so that neither it nor the first requests wait for the collector. */
 const settlingMs = 1_000;
 const queryLogPruningIntervalMs = 60 * 60_000;
@@ -217,7 +215,6 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       service: workspaces,
       repository,
       sessions,
-      metrics,
       logger,
       dataDirectory: config.dataDir,
       expiredRetentionHours: config.workspaceExpiredRetentionHours,
@@ -226,22 +223,25 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     });
     await workspaceJobs.recover();
     await storage.cleanUp();
-    const trimMemory = openTrimMemory();
+    const memory = openGiveBack();
+    // While sessions are spliced, pages of code that are unmapped would be back at once.
+    const trimMemory = memory.trim && (() => sessions.count() === 0 ? memory.native() : memory.trim?.());
     const jobs = new JobRunner({
       logger,
       now: Date.now,
       onRegistered: (job) => metrics.jobRegistered(job),
       onRun: (run) => metrics.jobRun(run),
     });
-    for (const job of serverJobs({ config, workspaceJobs, storage, trimMemory })) jobs.register(job);
-
     const sizes = new SizeWatch({
       repository,
       dataDirectory: config.dataDir,
+      logger,
       runningIds: () => workspaces.workers.runningIds(),
+      countedBytes: (id) => workspaces.countedBytes(id),
       onMeasured: (measured) => reportSizes(measured, metrics, alerts),
     });
     await sizes.measure();
+    for (const job of serverJobs({ config, workspaceJobs, storage, sizes, trimMemory })) jobs.register(job);
 
     const listener = await startFront({
       config,
@@ -371,26 +371,16 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     undo.push(await offerLocalAccess(config.dataDir, config.httpHost, httpListener.port, localKey.key));
 
     // What starting took: modules, migrations, perhaps a certificate.
-    const settling = setTimeout(() => {
-      collectYoungGarbage();
-      trimMemory?.();
-    }, settlingMs);
+    const settling = setTimeout(memory.all, settlingMs);
     undo.push(() => Promise.resolve(clearTimeout(settling)));
     await alerts.start();
-    jobs.register({
-      name: "size_watch",
-      description: "measures the files of running workspaces, for the alert on their size",
-      intervalMs: Math.min(sizeIntervalMs, config.alertWindowSeconds * 300),
-      run: async () => {
-        await sizes.measure();
-      },
-    });
     await dashboards.start(jobs);
     panelData.register(jobs);
     undo.push(() => panelData.stop());
     jobs.register({
       name: "query_log_pruning",
-      description: "drops statements older than query_audit_retention_days from the query log",
+      description:
+        "drops statements older than query_audit_retention_days, or beyond query_audit_max_bytes, from the query log",
       intervalMs: queryLogPruningIntervalMs,
       run: async () => {
         await queryLogging.log.prune();

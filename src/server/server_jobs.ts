@@ -3,15 +3,18 @@ import type { Config } from "../config/config.ts";
 import type { Job } from "../jobs/job_runner.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { WorkspaceJobs } from "../workspaces/jobs.ts";
+import type { SizeWatch } from "../workspaces/size_watch.ts";
 
 /** Expiry is noticed within a second; while no worker and no session lives the run costs nothing. */
 const expiryIntervalMs = 1_000;
 const trimIntervalMs = 30_000;
+const sizeIntervalMs = 10_000;
 
 export interface ServerJobParts {
   readonly config: Config;
   readonly workspaceJobs: WorkspaceJobs;
   readonly storage: Storage;
+  readonly sizes: SizeWatch;
   /** Null where the C library cannot. */
   readonly trimMemory: (() => void) | null;
 }
@@ -35,10 +38,11 @@ export function serverJobs(parts: ServerJobParts): Job[] {
     },
     {
       name: "sizes",
-      description: "measures every workspace's file",
-      intervalMs: cleanupIntervalMs,
+      description:
+        "measures the files of running workspaces and of those that ended since, for the alert on their size",
+      intervalMs: Math.min(sizeIntervalMs, parts.config.alertWindowSeconds * 300),
       run: async () => {
-        const { measured, changed } = await workspaceJobs.measureSizes();
+        const { measured, changed } = await parts.sizes.measure();
         return { workspaces_measured: measured, workspaces_changed: changed };
       },
     },

@@ -1,4 +1,4 @@
-/** How the server starts itself again as a worker: the same executable, and in development the same script. */
+/** How the server starts its own program again: a worker, or a subcommand in a process of its own. */
 import { fileURLToPath } from "node:url";
 import type { WorkerCommand } from "../supervisor/settings.ts";
 
@@ -9,14 +9,24 @@ import type { WorkerCommand } from "../supervisor/settings.ts";
  */
 const v8Flags = "--v8-flags=--optimize-for-size,--max-semi-space-size=2,--liftoff-only";
 
-/**
- * A compiled or self-contained executable is the program itself. Under `deno run` the worker gets the runtime's binary and
- * main.ts; `--no-check` and `--cached-only` keep its start short and off the network.
- */
+/** Starts what main.ts starts. */
+export function programCommand(): WorkerCommand {
+  return commandOf(Deno.mainModule);
+}
+
+/** Starts a worker: from worker.ts, which lies beside main.ts in a checkout and in the executable's bundle. */
 export function workerCommand(): WorkerCommand {
+  return commandOf(Deno.mainModule.replace(/main(\.\w+)$/, "worker$1"));
+}
+
+/**
+ * A compiled or self-contained executable is the program itself. Under `deno run` it is the runtime's binary and the entry;
+ * `--no-check` and `--cached-only` keep the start short and off the network.
+ */
+function commandOf(entry: string): WorkerCommand {
   if (Deno.build.standalone) return { executable: Deno.execPath(), args: [] };
   return {
     executable: Deno.execPath(),
-    args: ["run", v8Flags, "-A", "--quiet", "--no-check", "--cached-only", fileURLToPath(Deno.mainModule)],
+    args: ["run", v8Flags, "-A", "--quiet", "--no-check", "--cached-only", fileURLToPath(entry)],
   };
 }

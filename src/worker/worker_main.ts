@@ -11,6 +11,7 @@ import { AppError } from "../errors/app_error.ts";
 import type { ErrorKind } from "../errors/catalogue.ts";
 import { serveControl, type WorkerControl } from "../ipc/channel_worker.ts";
 import type { Command, LaunchSpec, SessionHeader } from "../ipc/messages.ts";
+import { openGiveBack } from "../memory/give_back.ts";
 import { runningStatementsMax, WorkspaceEngine } from "../engine/workspace_engine.ts";
 import { NotificationHub } from "../pgwire/session/notifications.ts";
 import { policyContext } from "../pgwire/session/policy_context.ts";
@@ -20,9 +21,14 @@ import { Session } from "../pgwire/session/session.ts";
 import { SlowShapes } from "../pgwire/session/slow_plans.ts";
 import { StatementLog } from "../pgwire/session/statement_log.ts";
 import { checkStatement, loadPolicyParser, parseStatements } from "../sql/policy/mod.ts";
+import { Rest } from "./rest.ts";
 import { readSessionHeader } from "./session_header.ts";
 
 const memoryReportIntervalMs = 5_000;
+/** After the start of a process that nobody waits for. */
+const startRestMs = 200;
+/** After a workspace was opened. */
+const openRestMs = 1_000;
 /** Statements that may wait for a slot; a workspace has far fewer connections. */
 const waitingStatementsMax = 1_000;
 
@@ -41,6 +47,7 @@ class Worker {
   readonly #sessionsEnded = new Set<Promise<unknown>>();
   readonly #server: Server;
   readonly #control: WorkerControl;
+  readonly #memory = openGiveBack();
   #served: Served | null = null;
   #drained: Promise<unknown> | null = null;
   /** On the monotonic clock; a second drain command may bring it nearer. */
@@ -61,8 +68,15 @@ class Worker {
     this.#server.listen(socketPath, () => {
       this.#control.emit({ event: "ready", pid: Deno.pid, socket_path: socketPath });
     });
+    // A spare worker: what starting took. One that is given its workspace at once has no time for that.
+    setTimeout(() => {
+      if (this.#served === null) this.#memory.all();
+    }, startRestMs);
+    const rest = new Rest();
     setInterval(() => {
       this.#control.emit({ event: "memory", rss_bytes: Deno.memoryUsage().rss });
+      const slots = this.#served?.slots;
+      if (slots !== undefined && rest.tick(slots.grantedCount, slots.heldCount)) this.#memory.all();
     }, memoryReportIntervalMs);
   }
 
@@ -137,6 +151,12 @@ class Worker {
       }),
       slowShapes: new SlowShapes(),
     };
+    // What opening took; the session that waits for it must not wait for a collection, too. That, and what clients ask first
+    // about the catalog, a little later.
+    this.#memory.native();
+    setTimeout(() => {
+      if (this.#served?.slots.heldCount === 0) this.#memory.all();
+    }, openRestMs);
     return { opened: spec.workspace_id };
   }
 
@@ -151,7 +171,7 @@ class Worker {
     const statements = parseStatements(sql);
     const [statement] = statements;
     if (statements.length !== 1 || statement === undefined || statement.action.type !== "execute") {
-      throw new AppError("invalid_request", "where is not a condition: one SQL expression is accepted");
+      throw new AppError("syntax_error", "not a condition: one SQL expression is accepted");
     }
     checkStatement(statement, policyContext(engine, ["main", ...engine.projectTables.schemas]));
   }

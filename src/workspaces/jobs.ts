@@ -2,20 +2,17 @@
  * What has to be done for workspaces without anybody asking. Each method is one run of one job, safe to repeat and to
  * interrupt; the composition root decides when. One workspace's failure is logged and does not stop the others.
  */
-import { sizeLimitBytes } from "./limits.ts";
 import type { WorkspaceService } from "./service.ts";
 import type { SessionRegistry } from "./sessions.ts";
-import type { WorkspaceLogger, WorkspaceMetricsPort, WorkspaceRecord, WorkspaceRepository } from "./types.ts";
+import type { WorkspaceLogger, WorkspaceRecord, WorkspaceRepository } from "./types.ts";
 import { isNotFound, workspaceExpired } from "./workspace_errors.ts";
-import { findWorkspaceFiles, removeLeftover, workspaceSizeBytes } from "./workspace_files.ts";
+import { findWorkspaceFiles, removeLeftover } from "./workspace_files.ts";
 
 const millisecondsPerHour = 3_600_000;
 /** A session may wait this long for its worker before it counts as left over. */
 const staleSessionGraceMs = 120_000;
 /** A session's process gets this much longer than the idle timeout to end it by itself. */
 const idleGraceMs = 60_000;
-/** From this share of its size limit on a workspace is said to be near it. */
-export const sizeWarningShare = 0.9;
 /** How long the log of ended sessions is kept. */
 const sessionRetentionMs = 30 * 24 * millisecondsPerHour;
 
@@ -23,7 +20,6 @@ export interface WorkspaceJobsOptions {
   readonly service: WorkspaceService;
   readonly repository: WorkspaceRepository;
   readonly sessions: SessionRegistry;
-  readonly metrics: WorkspaceMetricsPort;
   readonly logger: WorkspaceLogger;
   /** Absolute path. */
   readonly dataDirectory: string;
@@ -83,51 +79,6 @@ export class WorkspaceJobs {
     const over = (await repository.all()).filter(isOver);
     await this.#forEach(over, (workspace) => service.destroy(workspace, isOver));
     return over.length;
-  }
-
-  readonly #nearLimit = new Set<string>();
-
-  /** Measures every workspace's file, keeps what changed and reports it as a metric. Gives how many were measured and changed. */
-  async measureSizes(): Promise<{ measured: number; changed: number }> {
-    const { repository, metrics, dataDirectory } = this.options;
-    const changed: { id: string; sizeBytes: number }[] = [];
-    const measured = await repository.all();
-    await this.#forEach(measured, async (workspace) => {
-      const sizeBytes = await workspaceSizeBytes(dataDirectory, workspace);
-      if (sizeBytes !== workspace.sizeBytes) changed.push({ id: workspace.id, sizeBytes });
-      metrics.setSizeBytes(workspace.id, sizeBytes);
-      metrics.setSizeLimitBytes(workspace.id, sizeLimitBytes(workspace));
-      this.#noteSize(workspace, sizeBytes);
-    });
-    if (changed.length > 0) await repository.updateSizes(changed);
-    // One that was deleted while it was measured must not come back as a series.
-    const present = new Set((await repository.all()).map((workspace) => workspace.id));
-    for (const { id } of measured) {
-      if (present.has(id)) continue;
-      metrics.removeWorkspace(id);
-      this.#nearLimit.delete(id);
-    }
-    return { measured: measured.length, changed: changed.length };
-  }
-
-  /** Says once that a workspace has come near its limit, and once that it is below again. */
-  #noteSize(workspace: WorkspaceRecord, sizeBytes: number): void {
-    const limitBytes = sizeLimitBytes(workspace);
-    const isNear = sizeBytes >= sizeWarningShare * limitBytes;
-    if (isNear === this.#nearLimit.has(workspace.id)) return;
-    const fields = {
-      workspace_id: workspace.id,
-      project_id: workspace.projectId,
-      size_bytes: sizeBytes,
-      size_limit_bytes: limitBytes,
-    };
-    if (isNear) {
-      this.#nearLimit.add(workspace.id);
-      this.options.logger.warn("workspace is near its size limit", fields);
-    } else {
-      this.#nearLimit.delete(workspace.id);
-      this.options.logger.info("workspace is below its size limit again", fields);
-    }
   }
 
   /** Closes sessions whose worker is gone, ends those that are idle for too long, and forgets the oldest ended ones. */

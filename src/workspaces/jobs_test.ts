@@ -41,31 +41,6 @@ Deno.test("an expired workspace is removed after the retention time, unless it w
   assert.equal(existsSync(gone.path), false);
 });
 
-Deno.test("sizes are those of file and log, stored and reported", async () => {
-  await using test = await makeTestWorkspaces();
-  const workspace = await make(test);
-  await test.jobs.measureSizes();
-  assert.equal(test.metrics.sizes.get(workspace.id), 0);
-  await test.supervisor.acquire(workspace.id);
-  await writeFile(`${workspace.path}.wal`, "12345");
-  await test.jobs.measureSizes();
-  assert.equal(test.metrics.sizes.get(workspace.id), 105);
-  assert.equal((await test.repository.find(workspace.id))?.sizeBytes, 105);
-});
-
-Deno.test("a workspace at 90 % of its size limit is warned of once, and again after it was below", async () => {
-  await using test = await makeTestWorkspaces();
-  const workspace = await make(test);
-  await test.service.update({ projectId: "alpha", workspaceId: workspace.id }, { sizeLimitGb: 1e-6 });
-  await mkdir(workspace.path.replace(/\/[^/]+$/, ""), { recursive: true });
-  const measureAt = async (bytes: number) => {
-    await writeFile(workspace.path, "x".repeat(bytes));
-    await test.jobs.measureSizes();
-  };
-  for (const bytes of [899, 900, 950, 1200, 500, 901]) await measureAt(bytes);
-  assert.deepEqual(test.logLines, ["workspace is near its size limit", "workspace is near its size limit"]);
-});
-
 Deno.test("recovery closes sessions and removes what an earlier run left half-made", async () => {
   await using test = await makeTestWorkspaces();
   const kept = await make(test);

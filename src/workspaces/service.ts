@@ -374,6 +374,13 @@ export class WorkspaceService {
     return catalog;
   }
 
+  /** What the workspace's running process says that counts against its size limit; null when none runs or answers. */
+  async countedBytes(workspaceId: string): Promise<number | null> {
+    if (!this.workers.isRunning(workspaceId)) return null;
+    const described = this.workers.call(workspaceId, { command: "describe" }, workspaceDescriptionSchema);
+    return await described.then(({ size_bytes }) => size_bytes, () => null);
+  }
+
   async #detail(workspace: WorkspaceRecord): Promise<WorkspaceDetail> {
     const catalog = await this.catalog(workspace.projectId, workspace.branchId);
     const sizeBytes = await workspaceSizeBytes(this.#options.settings.dataDirectory, workspace);

@@ -17,7 +17,7 @@ import { WorkspaceJobs } from "./jobs.ts";
 import type { RandomBytes } from "./naming.ts";
 import { WorkspaceService } from "./service.ts";
 import { SessionRegistry } from "./sessions.ts";
-import type { StoragePort, SupervisorPort, WorkerPort, WorkspaceSettings } from "./types.ts";
+import type { StoragePort, SupervisorPort, WorkerPort, WorkspaceLogger, WorkspaceSettings } from "./types.ts";
 
 export const startMs = Date.parse("2026-01-02T03:04:05.000Z");
 export const hourMs = 3_600_000;
@@ -172,17 +172,9 @@ export class FakeSupervisor implements SupervisorPort {
 }
 
 export class FakeMetrics {
-  readonly sizes = new Map<string, number>();
   readonly removed: string[] = [];
 
-  setSizeBytes(workspaceId: string, sizeBytes: number): void {
-    this.sizes.set(workspaceId, sizeBytes);
-  }
-
-  setSizeLimitBytes(): void {}
-
   removeWorkspace(workspaceId: string): void {
-    this.sizes.delete(workspaceId);
     this.removed.push(workspaceId);
   }
 }
@@ -190,6 +182,7 @@ export class FakeMetrics {
 export interface TestWorkspaces extends AsyncDisposable {
   /** Messages of warnings. */
   readonly logLines: readonly string[];
+  readonly logger: WorkspaceLogger;
   readonly service: WorkspaceService;
   readonly jobs: WorkspaceJobs;
   readonly sessions: SessionRegistry;
@@ -273,7 +266,6 @@ export async function makeTestWorkspaces(overrides: Partial<WorkspaceSettings> =
     service,
     repository,
     sessions,
-    metrics,
     logger,
     dataDirectory: directory,
     expiredRetentionHours: settings.expiredRetentionHours,
@@ -282,6 +274,7 @@ export async function makeTestWorkspaces(overrides: Partial<WorkspaceSettings> =
   });
   return {
     logLines,
+    logger,
     service,
     jobs,
     sessions,

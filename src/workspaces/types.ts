@@ -106,8 +106,6 @@ export interface PasswordPort {
 }
 
 export interface WorkspaceMetricsPort {
-  setSizeBytes(workspaceId: string, sizeBytes: number): void;
-  setSizeLimitBytes(workspaceId: string, limitBytes: number): void;
   /** Drops every series with this workspace's label. */
   removeWorkspace(workspaceId: string): void;
 }

@@ -90,7 +90,7 @@ Deno.test("a backup under writes restores to data that is whole: every table, ro
     const made = await run("backup", `${folder}/backup`, `--data-dir=${server.dataDir}`);
     const after = acknowledged;
     deepEqual([made.code, made.err], [0, ""], made.out);
-    match(made.out, /^backup of .*: \d+ files, /);
+    match(made.out, /^backup of .*: \d+ files, \d+\.\d MB$/m);
     // Writing goes on afterwards: nothing is held any more.
     await eventually("a write after the backup", () => acknowledged > after + 1);
     running = false;

@@ -14,6 +14,7 @@ const projectOf = once(() => TestProject.withSales(server.current.rest));
 const first = "SELECT to_char(1234.5, '9999.9')";
 const second = "SELECT quote_ident('a b')";
 const relation = "SELECT count(*) > 0 FROM pg_class WHERE relname = 'own'";
+const columns = "SELECT count(*) FROM information_schema.columns WHERE table_name = 'own'";
 const write = "INSERT INTO own VALUES (1)";
 
 /** Statements of one transaction; the last one's value. */
@@ -40,6 +41,53 @@ const cases: Readonly<Record<string, readonly string[]>> = {
     write,
     relation,
   ],
+  "a schema, then a relation": ["BEGIN", "CREATE SCHEMA extra", columns, relation, first],
+  "a table that is not there, a write, then a relation": [
+    "BEGIN",
+    "DROP TABLE IF EXISTS absent",
+    "CREATE TEMP TABLE IF NOT EXISTS kept (a int)",
+    write,
+    relation,
+    first,
+  ],
+  "a view that is renamed, then a relation": [
+    "BEGIN",
+    "CREATE VIEW early AS SELECT 1 AS a",
+    "ALTER TABLE early RENAME TO late",
+    "ALTER TABLE late RENAME TO latest",
+    relation,
+    first,
+  ],
+  "an enum, a write, then a relation": [
+    "BEGIN",
+    "CREATE TYPE mood AS ENUM ('a', 'b')",
+    "SELECT 'a'::mood",
+    write,
+    relation,
+    first,
+  ],
+  "an enum of the transaction's own, then a first look at all columns": [
+    "BEGIN",
+    "CREATE TYPE mood AS ENUM ('a', 'b')",
+    "CREATE TABLE felt (mood mood)",
+    "SELECT mood FROM felt",
+    write,
+    columns,
+  ],
+  "DuckDB's own list, then a first look at all columns": ["BEGIN", "SELECT count(*) FROM duckdb_tables()", columns],
+  "DuckDB's own list, a write, then a first look at all columns": [
+    "BEGIN",
+    "SELECT count(*) FROM duckdb_tables()",
+    write,
+    columns,
+  ],
+  "a write, DuckDB's own list, then a first look at all columns": [
+    "BEGIN",
+    write,
+    "SHOW TABLES",
+    columns,
+  ],
+  "a description of a table, then a first look at all columns": ["BEGIN", "DESCRIBE own", columns],
   "a function that the statement writes with": [
     "BEGIN",
     first,
@@ -48,7 +96,12 @@ const cases: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-const answers: Readonly<Record<string, unknown>> = { [first]: " 1234.5", [second]: '"a b"', [relation]: true };
+const answers: Readonly<Record<string, unknown>> = {
+  [first]: " 1234.5",
+  [second]: '"a b"',
+  [relation]: true,
+  [columns]: "1",
+};
 
 for (const [name, statements] of Object.entries(cases)) {
   Deno.test(`a transaction sees the catalog as it needs it: ${name}`, async () => {

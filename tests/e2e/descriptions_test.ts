@@ -84,6 +84,26 @@ Deno.test("an enum has its type's OID in parameters, results and pg_attribute", 
   }
 });
 
+Deno.test("a transaction's own tables and enums are described as committed ones are", async () => {
+  using wire = await WireClient.connect(await workspaceOf());
+  const made =
+    "CREATE TYPE hue AS ENUM ('red'); CREATE TABLE painted (a int, hue hue); CREATE TEMP TABLE drawn (b int)";
+  await wire.roundTrip(frontend.query(`BEGIN; ${made}; ALTER TABLE painted RENAME TO dyed`));
+  const inside = (await describe(wire, "SELECT dyed.*, b FROM dyed, drawn")).columns;
+  const attributes =
+    "SELECT string_agg(atttypid::text, ' ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'dyed'::regclass";
+  equal(await value(wire, attributes), inside.slice(0, 2).map(({ typeOid }) => typeOid).join(" "));
+  await wire.roundTrip(frontend.query("COMMIT"));
+  deepEqual(inside.map(({ typeOid }) => typeOid), [23, Number(await value(wire, "SELECT 'hue'::regtype::oid")), 23]);
+  const oids = [await value(wire, "SELECT 'dyed'::regclass::oid"), await value(wire, "SELECT 'drawn'::regclass::oid")];
+  deepEqual(inside.map(({ tableOid, attribute }) => `${tableOid} ${attribute}`), [
+    `${oids[0]} 1`,
+    `${oids[0]} 2`,
+    `${oids[1]} 1`,
+  ]);
+  deepEqual((await describe(wire, "SELECT dyed.*, b FROM dyed, drawn")).columns, inside);
+});
+
 Deno.test("two enums with the same labels are text, in results as in pg_attribute", async () => {
   using wire = await WireClient.connect(await workspaceOf());
   await wire.roundTrip(frontend.query("CREATE TYPE one AS ENUM ('x'); CREATE TYPE two AS ENUM ('x')"));

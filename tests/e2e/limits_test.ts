@@ -110,7 +110,7 @@ Deno.test("threads, spill and memory limits of a running process change without 
   ok(server.current.workerProcessIds().includes(before!), "the process is the same");
 });
 
-Deno.test("a full workspace refuses writes with 53100 until space is freed; reading and dropping work", async () => {
+Deno.test("a full workspace refuses writes with 53100 until space is freed; reading and dropping work, and then it is shown as small again", async () => {
   const project = await projectOf();
   const workspace = await project.workspace({ name: "full", size_limit_gb: 0.02 });
   await using client = await connect(workspace);
@@ -146,6 +146,14 @@ Deno.test("a full workspace refuses writes with 53100 until space is freed; read
   await client.query("DROP TABLE big");
   await client.query("INSERT INTO kept VALUES (1)");
   equal(await client.value("SELECT count(*) FROM kept"), "1001");
+  // The file stays as large as it was, over this limit, and what is free in it counts no more.
+  await patch(project, workspace, { size_limit_gb: 0.01 });
+  const freed = await project.rest.expect<{ size_bytes: number }>(200, "GET", project.workspacePath(workspace));
+  ok(freed.size_bytes < 5_000_000, `${freed.size_bytes} bytes`);
+  await server.current.rest.expect(200, "POST", "/internal/jobs/sizes/run");
+  await server.current.waitForLog((line) =>
+    line.message === "workspace is below its size limit again" && line["workspace_id"] === workspace.id
+  );
 });
 
 Deno.test("one statement that would grow far beyond the size limit is stopped on its way with 53100", async () => {

@@ -3,7 +3,8 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { connect } from "../support/sql.ts";
 import { once } from "../support/once.ts";
 import { TestProject } from "../support/project.ts";
-import { sharedServer } from "../support/server.ts";
+import type { List } from "../support/rest.ts";
+import { eventually, sharedServer } from "../support/server.ts";
 
 const server = sharedServer();
 const place = once(async () => {
@@ -246,4 +247,26 @@ Deno.test("variables have their values, one that fails hinders no other, and all
     json: { panel: "customers", ...day, variables: { city: "$__all", without: "Brno" } },
   });
   deepEqual(all.rows.map(({ name }) => name), ["Ada", "Dvořák, Jan", "Čeněk"]);
+});
+
+Deno.test("the query log has a panel's SQL, who asked and how it ended, and none of the server's own statements", async () => {
+  const { project, workspace } = await place();
+  equal(
+    (await query({ kind: "DuckDBQuery", spec: { query: "SELECT 42 AS logged WHERE $city = 'Praha'" } }, {
+      variables: { city: "Praha" },
+    })).status,
+    200,
+  );
+  const refused = await query({ kind: "DuckDBQuery", spec: { query: "CREATE TABLE written AS SELECT 'logged' AS x" } });
+  equal(refused.body.code, "read_only");
+  const path = `${project.workspacePath(workspace)}/queries?limit=2`;
+  const rows = await eventually("both statements are logged", async () => {
+    const { items } = await project.rest.expect<List<Record<string, unknown>>>(200, "GET", path);
+    return String(items[0]?.["query"]).startsWith("CREATE TABLE written") && items;
+  });
+  deepEqual(rows.map((row) => [row["query"], row["status"], row["sqlstate"], row["application_name"]]), [
+    ["CREATE TABLE written AS SELECT 'logged' AS x", "error", "25006", "eider dashboards"],
+    ["SELECT 42 AS logged WHERE $1 = 'Praha'", "success", null, "eider dashboards"],
+  ]);
+  ok(String(rows[0]?.["username"]).startsWith(`${project.id}/`), String(rows[0]?.["username"]));
 });

@@ -199,8 +199,47 @@ Deno.test("refusals have Perses' statuses and texts", async () => {
       "GET",
       "/api/v1/projects/refusing/dashboards?project=applied",
       undefined,
-      "bad request: project parameter value 'refusing' does not match the query parameter 'applied'",
+      "bad request: the project name in the path (refusing) and the project name in the query parameter (applied) are different",
     ],
+    [
+      400,
+      "GET",
+      "/api/v1/dashboards?project=a%20b",
+      undefined,
+      'bad request: the project name in the query parameter is invalid: "a b" is not a correct name. ' +
+      "It should match the regexp: ^[a-zA-Z0-9_.-]+$",
+    ],
+    [
+      400,
+      "POST",
+      "/api/v1/projects/NoWhere/dashboards",
+      dashboard("d"),
+      `bad request: metadata.project "NoWhere" doesn't exist`,
+    ],
+    [
+      400,
+      "GET",
+      "/api/v1/projects/nowhere/dashboards/d",
+      undefined,
+      `bad request: metadata.project "nowhere" doesn't exist`,
+    ],
+    [
+      400,
+      "GET",
+      "/proxy/projects/nowhere/datasources/d/x",
+      undefined,
+      `bad request: metadata.project "nowhere" doesn't exist`,
+    ],
+    [
+      400,
+      "GET",
+      `${base}?metadata_only=banana`,
+      undefined,
+      'bad request: strconv.ParseBool: parsing "banana": invalid syntax',
+    ],
+    [400, "POST", "/api/v1/view", {}, "bad request: project cannot be empty"],
+    [400, "POST", "/api/v1/view", { project: "refusing" }, "bad request: dashboard cannot be empty"],
+    [400, "POST", "/api/migrate", {}, "bad request: grafanaDashboard cannot be empty"],
   ];
   for (const [status, method, path, body, message] of cases) {
     equal((await persesRefusal(rest, status, method, path, body)).message, message);
@@ -234,6 +273,8 @@ Deno.test("lists: prefix of the name, project, metadata only, datasources by plu
   deepEqual(await names("/api/v1/projects/listed/dashboards?name=%25"), []);
   deepEqual(await names("/api/v1/dashboards?project=Listed&name=b"), ["beta"]);
   deepEqual((await list("/api/v1/dashboards?project=listed&metadata_only=true")).map(({ spec }) => spec), [{}, {}, {}]);
+  deepEqual((await list("/api/v1/dashboards?project=listed&metadata_only=T&name=b")).map(({ spec }) => spec), [{}]);
+  deepEqual(await names("/api/v1/dashboards?project=nowhere"), []);
   deepEqual(await names("/api/v1/projects?name=list"), ["listed"]);
   const datasource = (name: string, isDefault: boolean, kind: string) => ({
     kind: "Datasource",
@@ -249,7 +290,8 @@ Deno.test("lists: prefix of the name, project, metadata only, datasources by plu
     ]
   ) await rest.expect(200, "POST", sources, { json: body });
   deepEqual(await names(`${sources}?kind=PrometheusDatasource`), ["p1", "p2"]);
-  deepEqual(await names(`${sources}?default=true`), ["l1", "p1"]);
+  deepEqual(await names(`${sources}?kind=prometheusdatasource`), []);
+  deepEqual(await names(`${sources}?default=TRUE`), ["l1", "p1"]);
   deepEqual(await names(`${sources}?kind=PrometheusDatasource&default=false`), ["p2"]);
   match(
     (await persesRefusal(rest, 400, "POST", sources, datasource("p3", true, "PrometheusDatasource"))).message,

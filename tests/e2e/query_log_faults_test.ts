@@ -128,6 +128,29 @@ Deno.test("a file that another program holds stops neither the server nor a sess
   ok((await Deno.stat(file)).isFile);
 });
 
+Deno.test("beyond query_audit_max_bytes the oldest statements go, and a line and a metric say how many", async () => {
+  await using server = await TestServer.start({ config: { query_audit_max_bytes: "1MB" } });
+  const project = await TestProject.create(server.rest, "outgrown");
+  await using client = await connect(await project.workspace());
+  await client.query("SELECT 'the oldest'");
+  const noise = () => crypto.getRandomValues(new Uint8Array(4000)).toHex();
+  for (let number = 0; number < 250; number++) await client.query(`SELECT ${number}, '${noise()}'`);
+  await client.query("SELECT 'the newest'");
+  const metric = /query_log_dropped_total\{reason="outgrown"\} ([1-9]\d*)/;
+  const removed = await eventually(
+    "the metric",
+    async () => metric.exec(await (await server.rest.fetch("GET", "/metrics")).text()),
+  );
+  const rows = await eventually("the newest statement", async () => {
+    const found = await texts(server);
+    return found.at(-1) === "SELECT 'the newest'" && found;
+  });
+  ok(!rows.includes("SELECT 'the oldest'"));
+  ok(rows.length > 50, `${rows.length} statements are kept`);
+  const told = await server.waitForLog((line) => /query_audit_max_bytes/.test(String(line["message"])));
+  ok(Number(told["rows"]) > 0 && Number(told["rows"]) <= Number(removed?.[1]));
+});
+
 Deno.test("without a table the lines go on, and REST says that none is kept", async () => {
   await using server = await TestServer.start({ config: { query_audit_table: false, log_level: "info" } });
   const project = await TestProject.create(server.rest, "lines");

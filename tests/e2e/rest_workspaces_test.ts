@@ -165,6 +165,15 @@ Deno.test("load is all or nothing: an unknown table, column or a wrong filter lo
     ok(answer.status >= 400 && answer.status < 500, `${JSON.stringify(item)}: ${answer.status} ${answer.text}`);
     deepEqual((await detail(project, workspace)).workspace_objects, [], JSON.stringify(item));
   }
+  const several = { source: "in.c-sales.orders", where: "1 = 1; DROP TABLE customers" };
+  const problem = await project.rest.refused(
+    422,
+    "invalid_request",
+    "POST",
+    `${project.workspacePath(workspace)}/load`,
+    { json: { tables: [{ source: "in.c-sales.customers" }, several] } },
+  );
+  equal(problem.errors?.[0]?.pointer, "/tables/1/where");
 });
 
 Deno.test("load over an existing object is refused or replaces it whole, never half", async () => {
@@ -191,8 +200,11 @@ Deno.test("objects are dropped one by one, clear drops all", async () => {
   ok([200, 204].includes(dropped.status), dropped.text);
   deepEqual((await detail(project, workspace)).workspace_objects.map(({ name }) => name), ["one", "three"]);
   await project.rest.refused(404, null, "DELETE", `${path}/objects/two`);
+  await client.query("CREATE SCHEMA own; CREATE TABLE own.four (id integer)");
   await project.rest.expect(200, "POST", `${path}/clear`);
   deepEqual((await detail(project, workspace)).workspace_objects, []);
+  await using later = await connect(workspace);
+  equal(await later.value("SELECT 1"), 1, "a dropped schema is in no new session's search path");
   equal(await client.value("SELECT count(*) FROM in_c_sales.orders"), "100", "project tables stay");
 });
 

@@ -249,3 +249,22 @@ Deno.test("a schema of a transaction that is rolled back is in nobody's way", as
   await later.query("DROP SCHEMA made CASCADE");
   await refusedWith("42P01", one.query("SELECT a FROM made.t"));
 });
+
+Deno.test("a schema that others make or drop does not disturb an open transaction", async () => {
+  const workspace = await workspaceOf();
+  await using one = await connect(workspace);
+  await using other = await connect(workspace);
+  await one.query("CREATE TABLE kept_open (a int)");
+  await other.query("CREATE SCHEMA early; CREATE TABLE early.t AS SELECT 1 AS a");
+  await one.query("BEGIN");
+  equal(await one.value("SELECT count(*) FROM kept_open"), "0");
+  await other.query("CREATE SCHEMA late; CREATE TABLE late.t AS SELECT 2 AS a");
+  equal(await one.value("SELECT a FROM late.t"), 2, "READ COMMITTED sees it");
+  await one.query("INSERT INTO kept_open VALUES (3)");
+  await other.query("CREATE SCHEMA latest; DROP SCHEMA early CASCADE");
+  equal(await one.value("SELECT a FROM kept_open"), 3);
+  equal(await one.value("SELECT a FROM late.t"), 2);
+  await one.query("COMMIT");
+  equal(await one.value("SELECT count(*) FROM information_schema.schemata WHERE schema_name = 'latest'"), "1");
+  await other.query("DROP SCHEMA late CASCADE; DROP SCHEMA latest");
+});

@@ -66,13 +66,18 @@ const reference = struct({ $ref: text }, (value, place) => {
   const target = String(value["$ref"]);
   if (!referencePattern.test(target)) report(below(place, "$ref"), `ref ${quoted(target)} is not accepted`);
 });
+const alignments = ["horizontal", "vertical"];
+const alignment = checkedText(
+  (value) => alignments.includes(value) ? null : `unknown repeatVariable.alignment ${quoted(value)} used`,
+  { optional: true },
+);
 const gridItem = struct({
   x: integer,
   y: integer,
   width: integer,
   height: integer,
   content: reference,
-  repeatVariable: optional(struct({ value: text, maxPer: optionalInteger, alignment: optionalText })),
+  repeatVariable: optional(struct({ value: text, maxPer: optionalInteger, alignment })),
 });
 const layoutDisplay = optional(struct({ title: text, collapse: optional(struct({ open: flag })) }));
 const layoutSpecs: Readonly<Record<string, Decoder>> = {

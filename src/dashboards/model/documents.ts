@@ -8,6 +8,7 @@ import { dashboardSpec, datasourceSpec, ephemeralDashboardSpec } from "./dashboa
 import {
   below,
   type Decoder,
+  integer,
   isNestedTooDeep,
   isObject,
   nestingMax,
@@ -94,7 +95,10 @@ function emptyDocument(kind: DocumentKind): Document {
 
 function checkKind(expected: DocumentKind, value: JsonValue | undefined, root: Place): void {
   const place = below(root, "kind");
-  if (value === undefined || value === null || value === "") return report(place, "kind cannot be empty");
+  const article = /^[AEIOU]/.test(expected) ? "an" : "a";
+  if (value === undefined || value === null || value === "") {
+    return report(place, `invalid kind: "" for ${article} ${expected} type`);
+  }
   const kind = knownKinds.get(String(value).toLowerCase());
   if (kind === undefined) {
     const hint = value === "PersesDashboard"
@@ -102,13 +106,12 @@ function checkKind(expected: DocumentKind, value: JsonValue | undefined, root: P
       : "";
     report(place, `unknown kind ${quoted(String(value))} used${hint}`);
   } else if (kind !== expected) {
-    const article = /^[AEIOU]/.test(expected) ? "an" : "a";
     report(place, `invalid kind: ${quoted(kind)} for ${article} ${expected} type`);
   }
 }
 
 function decodeMetadata(value: JsonValue | undefined, place: Place): Pick<Document, "name" | "project" | "tags"> {
-  const decoded = struct({ name: text, project: text })(value, place);
+  const decoded = struct({ name: text, project: text, createdAt: time, updatedAt: time, version: count })(value, place);
   const name = String(ownField(decoded, "name") ?? "");
   return {
     name: name.toLowerCase(),
@@ -116,6 +119,20 @@ function decodeMetadata(value: JsonValue | undefined, place: Place): Pick<Docume
     tags: decodeTags(ownField(value, "tags"), below(place, "tags")),
   };
 }
+
+/** What the server gives itself. It is dropped, but a client that sends something else here means something else. */
+const time: Decoder = (value, place) => {
+  const text = optionalText(value, place);
+  if (typeof text === "string" && (!timePattern.test(text) || Number.isNaN(Date.parse(text)))) {
+    report(place, `parsing time ${quoted(text)} as "2006-01-02T15:04:05Z07:00": not a time of RFC 3339`);
+  }
+  return undefined;
+};
+const timePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
+const count: Decoder = (value, place) => {
+  if (Number(integer(value, place)) < 0) report(place, `Unmarshal type error: expected=uint64, got=number ${value}`);
+  return undefined;
+};
 
 /** What a document says about its own name; an empty one may still come from the path. */
 export function checkDocumentName(name: string): Problem[] {
@@ -133,7 +150,8 @@ function decodeTags(value: JsonValue | undefined, place: Place): readonly string
     const wrong = checkTag(tag);
     if (wrong !== null) report(below(place, index), wrong);
   });
-  const tags = [...new Set(value as string[])];
+  // A set, in the order in which Perses writes it.
+  const tags = [...new Set(value as string[])].sort();
   if (tags.length > tagsMax) report(place, `cannot contain more than ${tagsMax} tags`);
   return tags.length === 0 ? null : tags;
 }

@@ -16,7 +16,28 @@ import {
 
 testRefused([
   ["a document is an object", "Dashboard", [], "", "Unmarshal type error: expected=object, got=array"],
-  ["a kind is needed", "Dashboard", { metadata: { name: "d" } }, "/kind", "kind cannot be empty"],
+  ["a kind is needed", "Dashboard", { metadata: { name: "d" } }, "/kind", 'invalid kind: "" for a Dashboard type'],
+  [
+    "a time is one of RFC 3339",
+    "Dashboard",
+    { kind: "Dashboard", metadata: { name: "d", createdAt: "rubbish" }, spec: { panels: {} } },
+    "/metadata/createdAt",
+    'parsing time "rubbish" as "2006-01-02T15:04:05Z07:00": not a time of RFC 3339',
+  ],
+  [
+    "a version is a number",
+    "Dashboard",
+    { kind: "Dashboard", metadata: { name: "d", version: "x" }, spec: { panels: {} } },
+    "/metadata/version",
+    "Unmarshal type error: expected=int, got=string, field=metadata.version",
+  ],
+  [
+    "a version is not negative",
+    "Dashboard",
+    { kind: "Dashboard", metadata: { name: "d", version: -1 }, spec: { panels: {} } },
+    "/metadata/version",
+    "Unmarshal type error: expected=uint64, got=number -1",
+  ],
   ["the kind is known", "Dashboard", { kind: "game" }, "/kind", 'unknown kind "game" used'],
   ["the kind is the route's", "Dashboard", { kind: "Folder" }, "/kind", 'invalid kind: "Folder" for a Dashboard type'],
   [
@@ -81,7 +102,7 @@ testRefused([
     "Dashboard",
     withVariables({ spec: { name: "a" } }),
     "/spec/variables/0/kind",
-    "variable.kind cannot be empty",
+    'unknown variable.kind "" used',
   ],
   [
     "a variable's kind is known",
@@ -102,7 +123,7 @@ testRefused([
     "Dashboard",
     withVariables(textVariable("a", "", { constant: true })),
     "/spec/variables/0/spec/value",
-    "value for the constant text variable cannot be empty",
+    "value for a constant text variable cannot be empty",
   ],
   [
     "a variable's name is taken once",
@@ -203,6 +224,28 @@ testRefused([
     '"Europe/Nowhere" is not a valid timezone: unknown time zone Europe/Nowhere',
   ],
   [
+    "time zones have their case",
+    "Dashboard",
+    dashboard({ timezone: "europe/prague" }),
+    "/spec/timezone",
+    '"europe/prague" is not a valid timezone: unknown time zone europe/prague',
+  ],
+  [
+    "repetition goes one of two ways",
+    "Dashboard",
+    dashboard({
+      panels: { p: { kind: "Panel", spec: { plugin: { kind: "X", spec: {} } } } },
+      layouts: [{
+        kind: "Grid",
+        spec: {
+          items: [{ content: { $ref: "#/spec/panels/p" }, repeatVariable: { value: "v", alignment: "diagonal" } }],
+        },
+      }],
+    }),
+    "/spec/layouts/0/spec/items/0/repeatVariable/alignment",
+    'unknown repeatVariable.alignment "diagonal" used',
+  ],
+  [
     "batching modes",
     "Dashboard",
     dashboard({ queryBatching: { mode: "all" } }),
@@ -259,7 +302,14 @@ Deno.test("names are folded to lower case, unknown fields are dropped outside of
   const plugin = { kind: "TheirChart", spec: { deep: { unknown: [1, null, { a: 1 }] } }, other: 1 };
   const { document, problems } = decodeDocument("Dashboard", {
     kind: "Dashboard",
-    metadata: { name: "MyBoard", project: "MyProject", owner: "me", tags: ["b", "a", "b"] },
+    metadata: {
+      name: "MyBoard",
+      project: "MyProject",
+      owner: "me",
+      version: 3,
+      createdAt: "2026-01-02T03:04:05.123456789+01:00",
+      tags: ["b", "a", "b"],
+    },
     spec: { panels: { K: { kind: "Panel", spec: { plugin, extra: 1 } } }, layouts: null, color: "red" },
   });
   deepEqual(problems, []);
@@ -267,7 +317,7 @@ Deno.test("names are folded to lower case, unknown fields are dropped outside of
     kind: "Dashboard",
     name: "myboard",
     project: "myproject",
-    tags: ["b", "a"],
+    tags: ["a", "b"],
     spec: {
       panels: {
         K: {
@@ -316,4 +366,11 @@ Deno.test("a document nested without end is refused, not followed", () => {
 Deno.test("tabs may refer to panels that do not exist, as in Perses", () => {
   const tabs = [{ name: "t", items: [{ x: 0, y: 0, width: 1, height: 1, content: { $ref: "#/spec/panels/none" } }] }];
   deepEqual(problemsOf("Dashboard", dashboard({ layouts: [{ kind: "Tabs", spec: { tabs } }] })), []);
+});
+
+Deno.test("the kinds of a folder's items are written in any case", () => {
+  const items = [{ kind: "folder", name: "f", items: [{ kind: "DASHBOARD", name: "d" }] }];
+  const { document, problems } = decodeDocument("Folder", { kind: "Folder", metadata: { name: "x" }, spec: { items } });
+  deepEqual(problems, []);
+  deepEqual(document.spec["items"], [{ kind: "Folder", name: "f", items: [{ kind: "Dashboard", name: "d" }] }]);
 });

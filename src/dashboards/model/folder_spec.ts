@@ -15,20 +15,23 @@ import {
   text,
 } from "./decode.ts";
 
+/** Written in any case. */
+const itemKinds = ["Dashboard", "Folder"] as const;
 const itemFields = { kind: text, name: text };
 
 const item: Decoder = (value, place) => {
   const decoded = struct({ ...itemFields, items: optionalList(item) })(value, place);
   if (!isObject(decoded)) return decoded;
-  const kind = String(decoded["kind"]);
-  if (kind !== "Dashboard" && kind !== "Folder") {
-    report(below(place, "kind"), `kind can only be "Dashboard" or "Folder" but not ${quoted(kind)}`);
+  const written = String(decoded["kind"]);
+  const kind = itemKinds.find((known) => known.toLowerCase() === written.toLowerCase());
+  if (kind === undefined) {
+    report(below(place, "kind"), `kind can only be "Dashboard" or "Folder" but not ${quoted(written)}`);
   }
   if (decoded["name"] === "") report(below(place, "name"), "name is required");
   if (kind === "Dashboard" && ownField(decoded, "items") !== undefined) {
     report(below(place, "items"), 'when kind is equal to "Dashboard", then items must be empty');
   }
-  return decoded;
+  return kind === undefined ? decoded : { ...decoded, kind };
 };
 
 export const folderSpec: Decoder = struct({

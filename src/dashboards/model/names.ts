@@ -37,7 +37,7 @@ export function checkTag(tag: string): string | null {
   if (characterCount > tagCharactersMax) {
     return `tag ${quoted(tag)} cannot contain more than ${tagCharactersMax} characters`;
   }
-  if (tag.trim() !== tag) return `tag ${quoted(tag)} cannot start or end with a space`;
+  if (tag.trim() !== tag) return `tag ${quoted(tag)} cannot start or end with whitespace`;
   return null;
 }
 
@@ -55,8 +55,9 @@ export function checkTimezone(timezone: string): string | null {
   // JavaScript also takes offsets, which the database does not have.
   if (!/^[A-Za-z]/.test(timezone)) return wrong;
   try {
-    new Intl.DateTimeFormat("en", { timeZone: timezone });
-    return null;
+    const { timeZone } = new Intl.DateTimeFormat("en", { timeZone: timezone }).resolvedOptions();
+    // The database's names have their case; JavaScript takes any. Of a name that stands for another the case is not known.
+    return timeZone.toLowerCase() === timezone.toLowerCase() && timeZone !== timezone ? wrong : null;
   } catch {
     return wrong;
   }

@@ -8,4 +8,4 @@
 export const documentRules = 1;
 
 /** SHA-256 over the model's files when the number was last looked at. */
-export const modelFingerprint = "c60dfd391210f42756af595ecfadac20f9d5205e5d89f8c3174edfbf36e98e45";
+export const modelFingerprint = "ddb60bc5a59891ee16a48ab35fea0feb867f09d40778992f4d5050258d20be6f";

@@ -200,7 +200,7 @@ testRefused([
     "Dashboard",
     { ...dashboard({}), metadata: { name: "d", tags: ["ok", " x"] } },
     "/metadata/tags/1",
-    'tag " x" cannot start or end with a space',
+    'tag " x" cannot start or end with whitespace',
   ],
   [
     "tags are few",

@@ -58,7 +58,7 @@ function defaultValue(value: JsonValue | undefined, place: Place): JsonValue | u
 
 function checkText(spec: JsonObject, place: Place): void {
   if (spec["constant"] === true && spec["value"] === "") {
-    report(below(place, "value"), "value for the constant text variable cannot be empty");
+    report(below(place, "value"), "value for a constant text variable cannot be empty");
   }
 }
 
@@ -98,10 +98,8 @@ function variableOf(specs: { TextVariable: Decoder; ListVariable: Decoder }): De
     const specPlace = below(place, "spec");
     if (value !== undefined && value !== null && !isObject(value)) {
       report(place, "Unmarshal type error: expected=object, got=" + (Array.isArray(value) ? "array" : typeof value));
-    } else if (kind === undefined || kind === null || kind === "") {
-      report(below(place, "kind"), "variable.kind cannot be empty");
     } else if (kind !== "TextVariable" && kind !== "ListVariable") {
-      report(below(place, "kind"), `unknown variable.kind ${quoted(String(kind))} used`);
+      report(below(place, "kind"), `unknown variable.kind ${quoted(String(kind ?? ""))} used`);
     } else return { kind, spec: specs[kind](ownField(value, "spec"), specPlace) ?? {} };
     return {};
   };

@@ -121,8 +121,8 @@ export class DatasourceProxy {
       );
     }
     const { rowsMax, timeoutMs, runSql, now } = this.#options;
-    return tableOf(
-      await runSql({
+    try {
+      const answer = await runSql({
         target: sqlTarget(datasource, { project: project ?? "", reader }),
         text,
         range: { fromMs: now() - hourMs, toMs: now(), intervalMs: 15_000 },
@@ -130,8 +130,12 @@ export class DatasourceProxy {
         reader: reader.name,
         rowsMax,
         timeoutMs,
-      }),
-    );
+      });
+      return tableOf(answer);
+    } catch (error) {
+      if (!(error instanceof AppError && error.kind === "read_only")) throw error;
+      throw new AppError("invalid_request", "only SELECT queries are allowed through the SQL proxy", { cause: error });
+    }
   }
 
   async #ofDashboard(project: string, name: string, datasource: string): Promise<JsonValue | undefined> {

@@ -1,10 +1,10 @@
 /** Chooses the encoder of a column: one for text and one for binary of each type. */
-import { type ColumnType, elementOidOf, isUnconstrainedNumeric } from "../../pgwire/types.ts";
+import { type ColumnType, elementOidOf, isQuotient, isUnconstrainedNumeric } from "../../pgwire/types.ts";
 import { ArrayBinary, ArrayText, VectorText } from "./array_values.ts";
 import { BitValues, ByteaText, EnumValues, NullValues } from "./byte_values.ts";
 import type { ColumnEncoder } from "./column_encoder.ts";
 import { DateBinary, DateText, TimeBinary, TimeText } from "./date_time.ts";
-import { DecimalText } from "./decimal_text.ts";
+import { type DecimalsShown, DecimalText } from "./decimal_text.ts";
 import { BooleanValues, EightByteBinary, SmallIntegerBinary } from "./fixed_binary.ts";
 import { DoubleText, FloatText } from "./float_text.ts";
 import { Bignums, HugeIntegers, type IntegerSource, ScaledIntegers, UnsignedLargeIntegers } from "./integer_sources.ts";
@@ -57,7 +57,7 @@ function textEncoder(type: ColumnType, settings: EncodeSettings): ColumnEncoder 
     case "DOUBLE":
       return new DoubleText(settings.extraFloatDigits);
     case "DECIMAL":
-      return new DecimalText(type.width, type.scale, isUnconstrainedNumeric(type));
+      return new DecimalText(type.width, type.scale, decimalsShown(type));
     case "VARCHAR":
     case "JSON":
       return new StringValues();
@@ -127,7 +127,7 @@ function binaryEncoder(type: ColumnType, settings: EncodeSettings): ColumnEncode
     case "BIGNUM":
       return new NumericBinary(integerSource(type.name), 0);
     case "DECIMAL":
-      return new NumericBinary(new ScaledIntegers(type.width), type.scale, isUnconstrainedNumeric(type));
+      return new NumericBinary(new ScaledIntegers(type.width), type.scale, decimalsShown(type));
     case "VARCHAR":
     case "JSON":
     case "BLOB":
@@ -205,4 +205,8 @@ function arraySize(type: ColumnType): number | null {
 
 function unknownType(type: never): never {
   throw new Error(`no encoder for column type ${JSON.stringify(type)}`);
+}
+
+function decimalsShown(type: ColumnType): DecimalsShown {
+  return isUnconstrainedNumeric(type) ? "needed" : isQuotient(type) ? "quotient" : "all";
 }

@@ -2,18 +2,21 @@
 import type duckdb from "@duckdb/node-bindings";
 import { ScaledIntegers } from "./integer_sources.ts";
 import { NumberText, powersOfTen } from "./number_text.ts";
+import { roundQuotient } from "./quotient_digits.ts";
+
+/** `needed` leaves trailing zeros out, as `numeric` without precision has none of its own; `quotient` is that of quotient_digits.ts. */
+export type DecimalsShown = "all" | "needed" | "quotient";
 
 export class DecimalText extends NumberText {
   readonly #integers: ScaledIntegers;
   readonly #scale: number;
-  readonly #trimmed: boolean;
+  readonly #shown: DecimalsShown;
 
-  /** `trimmed` leaves trailing zeros of the fraction out, as `numeric` without precision has none of its own. */
-  constructor(width: number, scale: number, trimmed = false) {
+  constructor(width: number, scale: number, shown: DecimalsShown = "all") {
     super();
     this.#integers = new ScaledIntegers(width);
     this.#scale = scale;
-    this.#trimmed = trimmed;
+    this.#shown = shown;
   }
 
   protected override loadValues(vector: duckdb.Vector, rowCount: number): void {
@@ -23,7 +26,7 @@ export class DecimalText extends NumberText {
   override measure(from: number, to: number): void {
     const integers = this.#integers;
     const scale = this.#scale;
-    const fixed = scale >= 1 && scale <= 8 && !this.#trimmed;
+    const fixed = scale >= 1 && scale <= 8 && this.#shown === "all";
     const power = powersOfTen[fixed ? scale : 0]!;
     const nulls = this.markNulls(from, to);
     for (let row = from; row < to; row++) {
@@ -40,11 +43,19 @@ export class DecimalText extends NumberText {
           this.setInteger(index, value < 0, magnitude);
         }
       } else {
-        const text = decimalText(integers.exact(row), scale);
-        this.setText(index, this.#trimmed ? text.replace(/\.?0+$/, "") : text);
+        this.setText(index, shownText(integers.exact(row), scale, this.#shown));
       }
     }
   }
+}
+
+function shownText(scaled: bigint, scale: number, shown: DecimalsShown): string {
+  if (shown === "quotient") {
+    const rounded = roundQuotient(scaled);
+    return decimalText(rounded.scaled, rounded.scale);
+  }
+  const text = decimalText(scaled, scale);
+  return shown === "needed" ? text.replace(/\.?0+$/, "") : text;
 }
 
 /** `scaled / 10^scale` with exactly `scale` decimals. */

@@ -6,7 +6,9 @@
 import type duckdb from "@duckdb/node-bindings";
 import { blockRows, ColumnEncoder } from "./column_encoder.ts";
 import type { IntegerSource } from "./integer_sources.ts";
+import type { DecimalsShown } from "./decimal_text.ts";
 import { powersOfTen } from "./number_text.ts";
+import { roundQuotient } from "./quotient_digits.ts";
 
 const headerBytes = 8;
 const negativeSign = 0x4000;
@@ -26,12 +28,13 @@ export class NumericBinary extends ColumnEncoder {
   readonly #signs = new Int16Array(blockRows);
   readonly #longDigits: (readonly number[] | undefined)[] = new Array(blockRows).fill(undefined);
 
-  readonly #trimmed: boolean;
+  readonly #shown: DecimalsShown;
+  /** Of the rows of a quotient. */
+  readonly #scales = new Int16Array(blockRows);
 
-  /** `trimmed` gives each value the display scale that it needs; otherwise all have `scale`. */
-  constructor(source: IntegerSource, scale: number, trimmed = false) {
+  constructor(source: IntegerSource, scale: number, shown: DecimalsShown = "all") {
     super();
-    this.#trimmed = trimmed;
+    this.#shown = shown;
     this.#source = source;
     this.#scale = scale;
     const short = Math.min(scale, shortScaleMax);
@@ -91,11 +94,18 @@ export class NumericBinary extends ColumnEncoder {
   }
 
   #setLong(index: number, scaled: bigint): void {
-    const { digits, weight } = numericDigits(scaled < 0n ? -scaled : scaled, this.#scale);
+    const rounded = this.#shown === "quotient" ? roundQuotient(scaled) : { scaled, scale: this.#scale };
+    this.#scales[index] = rounded.scale;
+    const { digits, weight } = numericDigits(scaled < 0n ? -rounded.scaled : rounded.scaled, rounded.scale);
     this.#longDigits[index] = digits;
     this.#weights[index] = weight;
     this.#signs[index] = scaled < 0n ? negativeSign : 0;
     this.lengths[index] = headerBytes + digits.length * 2;
+  }
+
+  #displayScale(index: number, count: number, long: readonly number[] | undefined): number {
+    if (this.#shown === "needed") return this.#neededScale(index, count, long);
+    return this.#shown === "quotient" ? this.#scales[index]! : this.#scale;
   }
 
   /** Decimals of the value without trailing zeros; its digits have none at the end. */
@@ -123,7 +133,7 @@ export class NumericBinary extends ColumnEncoder {
       view.setInt16(position + 2, this.#weights[index]!);
       view.setInt16(position + 4, this.#signs[index]!);
       const long = this.#longDigits[index];
-      view.setInt16(position + 6, this.#trimmed ? this.#neededScale(index, count, long) : this.#scale);
+      view.setInt16(position + 6, this.#displayScale(index, count, long));
       position += headerBytes;
       if (long !== undefined) {
         for (const digit of long) {

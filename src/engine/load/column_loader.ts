@@ -134,6 +134,23 @@ export abstract class FixedLoader extends ColumnLoader {
   }
 }
 
+/**
+ * Values that go through `engine/bind` in either format; a loader that reads usual texts from their bytes has its own `putText`, which
+ * leaves the others to `put`.
+ */
+export abstract class BoundLoader extends FixedLoader {
+  protected override putText(bytes: Uint8Array, from: number, to: number): void {
+    this.put(0, bytes.subarray(from, to));
+  }
+
+  protected override putBinary(bytes: Uint8Array, from: number, to: number): void {
+    this.put(1, bytes.subarray(from, to));
+  }
+
+  /** Writes the value at index `count`. */
+  protected abstract put(format: 0 | 1, field: Uint8Array): void;
+}
+
 /** The text of a field; throws `character_not_in_repertoire`. */
 export function textOf(bytes: Uint8Array, from: number, to: number): string {
   return decodeText(bytes.subarray(from, to));

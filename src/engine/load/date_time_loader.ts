@@ -5,7 +5,7 @@ import { postgresTypes } from "../../pgwire/types.ts";
 import { parameterValue } from "../bind/bind_parameter.ts";
 import { daysFromCivil } from "../encode/calendar.ts";
 import { timeZone } from "../encode/time_zone.ts";
-import { FixedLoader } from "./column_loader.ts";
+import { BoundLoader } from "./column_loader.ts";
 
 const microsPerSecond = 1_000_000;
 const microsPerDay = 86_400 * microsPerSecond;
@@ -56,20 +56,16 @@ function plainTime(bytes: Uint8Array, from: number, to: number): number {
   return micros;
 }
 
-export class DateLoader extends FixedLoader {
+export class DateLoader extends BoundLoader {
   override readonly width = 4;
 
   protected override putText(bytes: Uint8Array, from: number, to: number): void {
     const days = to - from === 10 ? plainDate(bytes, from) : NaN;
-    if (Number.isNaN(days)) this.#putUnusual(0, bytes.subarray(from, to));
+    if (Number.isNaN(days)) this.put(0, bytes.subarray(from, to));
     else this.view.setInt32(this.count * 4, days, true);
   }
 
-  protected override putBinary(bytes: Uint8Array, from: number, to: number): void {
-    this.#putUnusual(1, bytes.subarray(from, to));
-  }
-
-  #putUnusual(format: 0 | 1, field: Uint8Array): void {
+  protected override put(format: 0 | 1, field: Uint8Array): void {
     const value = parameterValue(postgresTypes.date.oid, format, field);
     this.view.setInt32(this.count * 4, duckdb.get_date(value).days, true);
   }
@@ -102,7 +98,7 @@ function roundedQuotient(micros: bigint, divisor: bigint): bigint {
   return shifted < 0n && quotient * divisor !== shifted ? quotient - 1n : quotient;
 }
 
-export class TimestampLoader extends FixedLoader {
+export class TimestampLoader extends BoundLoader {
   override readonly width = 8;
   readonly #oid: number;
   readonly #unit: TimeUnit;
@@ -121,7 +117,7 @@ export class TimestampLoader extends FixedLoader {
 
   protected override putText(bytes: Uint8Array, from: number, to: number): void {
     const micros = this.#plain(bytes, from, to);
-    if (Number.isNaN(micros)) return this.#putUnusual(0, bytes.subarray(from, to));
+    if (Number.isNaN(micros)) return this.put(0, bytes.subarray(from, to));
     if (this.#unit === "microseconds") this.setInt64(micros);
     else this.view.setBigInt64(this.count * 8, inUnit(BigInt(micros), this.#unit), true);
   }
@@ -147,11 +143,7 @@ export class TimestampLoader extends FixedLoader {
     return days * microsPerDay + plainTime(bytes, from + 11, end) - offsetSeconds * microsPerSecond;
   }
 
-  protected override putBinary(bytes: Uint8Array, from: number, to: number): void {
-    this.#putUnusual(1, bytes.subarray(from, to));
-  }
-
-  #putUnusual(format: 0 | 1, field: Uint8Array): void {
+  protected override put(format: 0 | 1, field: Uint8Array): void {
     const micros = this.#unusual(format, field);
     const isInfinite = micros === infinity || micros === -infinity;
     const converted = isInfinite ? micros : inUnit(micros, this.#unit);
@@ -171,7 +163,7 @@ export class TimestampLoader extends FixedLoader {
   }
 }
 
-export class TimeLoader extends FixedLoader {
+export class TimeLoader extends BoundLoader {
   override readonly width = 8;
   readonly #unit: "microseconds" | "nanoseconds";
 
@@ -182,51 +174,31 @@ export class TimeLoader extends FixedLoader {
 
   protected override putText(bytes: Uint8Array, from: number, to: number): void {
     const micros = plainTime(bytes, from, to);
-    if (Number.isNaN(micros)) this.#putUnusual(0, bytes.subarray(from, to));
+    if (Number.isNaN(micros)) this.put(0, bytes.subarray(from, to));
     else this.setInt64(this.#unit === "microseconds" ? micros : micros * 1000);
   }
 
-  protected override putBinary(bytes: Uint8Array, from: number, to: number): void {
-    this.#putUnusual(1, bytes.subarray(from, to));
-  }
-
-  #putUnusual(format: 0 | 1, field: Uint8Array): void {
+  protected override put(format: 0 | 1, field: Uint8Array): void {
     const { micros } = duckdb.get_time(parameterValue(postgresTypes.time.oid, format, field));
     this.view.setBigInt64(this.count * 8, inUnit(micros, this.#unit), true);
   }
 }
 
 /** TIMETZ: 40 bits of microseconds, 24 bits of the offset, which falls as the zone lies further east. */
-export class TimeTzLoader extends FixedLoader {
+export class TimeTzLoader extends BoundLoader {
   override readonly width = 8;
 
-  protected override putText(bytes: Uint8Array, from: number, to: number): void {
-    this.#put(0, bytes.subarray(from, to));
-  }
-
-  protected override putBinary(bytes: Uint8Array, from: number, to: number): void {
-    this.#put(1, bytes.subarray(from, to));
-  }
-
-  #put(format: 0 | 1, field: Uint8Array): void {
+  protected override put(format: 0 | 1, field: Uint8Array): void {
     const { bits } = duckdb.get_time_tz(parameterValue(postgresTypes.timetz.oid, format, field));
     this.view.setBigUint64(this.count * 8, BigInt.asUintN(64, bits), true);
   }
 }
 
 /** INTERVAL: months and days of 32 bits, microseconds of 64. */
-export class IntervalLoader extends FixedLoader {
+export class IntervalLoader extends BoundLoader {
   override readonly width = 16;
 
-  protected override putText(bytes: Uint8Array, from: number, to: number): void {
-    this.#put(0, bytes.subarray(from, to));
-  }
-
-  protected override putBinary(bytes: Uint8Array, from: number, to: number): void {
-    this.#put(1, bytes.subarray(from, to));
-  }
-
-  #put(format: 0 | 1, field: Uint8Array): void {
+  protected override put(format: 0 | 1, field: Uint8Array): void {
     const at = this.count * 16;
     const interval = duckdb.get_interval(parameterValue(postgresTypes.interval.oid, format, field));
     this.view.setInt32(at, interval.months, true);
@@ -236,18 +208,10 @@ export class IntervalLoader extends FixedLoader {
 }
 
 /** UUID: 128 bits whose highest is inverted, so that they sort as signed numbers. */
-export class UuidLoader extends FixedLoader {
+export class UuidLoader extends BoundLoader {
   override readonly width = 16;
 
-  protected override putText(bytes: Uint8Array, from: number, to: number): void {
-    this.#put(0, bytes.subarray(from, to));
-  }
-
-  protected override putBinary(bytes: Uint8Array, from: number, to: number): void {
-    this.#put(1, bytes.subarray(from, to));
-  }
-
-  #put(format: 0 | 1, field: Uint8Array): void {
+  protected override put(format: 0 | 1, field: Uint8Array): void {
     const bits = duckdb.get_uuid(parameterValue(postgresTypes.uuid.oid, format, field));
     this.setInt128(BigInt.asIntN(128, bits ^ (1n << 127n)));
   }

@@ -4,7 +4,7 @@ import { parameterValue } from "../bind/bind_parameter.ts";
 import { outOfRange } from "../bind/input_errors.ts";
 import { formatTypeName, postgresTypes } from "../../pgwire/types.ts";
 import { AppError } from "../../errors/app_error.ts";
-import { FixedLoader, textOf } from "./column_loader.ts";
+import { BoundLoader, FixedLoader, textOf } from "./column_loader.ts";
 
 export type IntegerTypeName =
   | "TINYINT"
@@ -29,9 +29,9 @@ const integerTypes: Readonly<Record<IntegerTypeName, readonly [1 | 2 | 4 | 8, bi
 };
 
 /** Digits that a number holds exactly, whatever they are. */
-const exactDigits = 15;
+export const exactDigits = 15;
 
-export class IntegerLoader extends FixedLoader {
+export class IntegerLoader extends BoundLoader {
   override readonly width: 1 | 2 | 4 | 8;
   readonly #minimum: bigint;
   readonly #maximum: bigint;
@@ -51,20 +51,16 @@ export class IntegerLoader extends FixedLoader {
     const sign = bytes[position];
     if (sign === 45 || sign === 43) position++;
     const digits = to - position;
-    if (digits < 1 || digits > exactDigits) return this.#putUnusual(0, bytes, from, to);
+    if (digits < 1 || digits > exactDigits) return this.put(0, bytes.subarray(from, to));
     let value = 0;
     for (; position < to; position++) {
       const digit = bytes[position]! - 48;
-      if (digit < 0 || digit > 9) return this.#putUnusual(0, bytes, from, to);
+      if (digit < 0 || digit > 9) return this.put(0, bytes.subarray(from, to));
       value = value * 10 + digit;
     }
     if (sign === 45) value = -value;
-    if (value < this.#minimumNumber || value > this.#maximumNumber) return this.#putUnusual(0, bytes, from, to);
+    if (value < this.#minimumNumber || value > this.#maximumNumber) return this.put(0, bytes.subarray(from, to));
     this.#set(value);
-  }
-
-  protected override putBinary(bytes: Uint8Array, from: number, to: number): void {
-    this.#putUnusual(1, bytes, from, to);
   }
 
   #set(value: number): void {
@@ -80,8 +76,7 @@ export class IntegerLoader extends FixedLoader {
     }
   }
 
-  #putUnusual(format: 0 | 1, bytes: Uint8Array, from: number, to: number): void {
-    const field = bytes.subarray(from, to);
+  protected override put(format: 0 | 1, field: Uint8Array): void {
     const value = integerOf(parameterValue(this.#oid, format, field), this.#oid);
     if (value < this.#minimum || value > this.#maximum) throw outOfRange(this.#oid, String(value));
     if (this.width === 8) this.view.setBigInt64(this.count * 8, BigInt.asIntN(64, value), true);
@@ -123,20 +118,16 @@ export function scaledInteger(value: duckdb.Value, scale: number): bigint {
   return digits < 0n ? -rounded : rounded;
 }
 
-export class BooleanLoader extends FixedLoader {
+export class BooleanLoader extends BoundLoader {
   override readonly width = 1;
 
   protected override putText(bytes: Uint8Array, from: number, to: number): void {
     const first = bytes[from];
     if (to - from === 1 && (first === 116 || first === 102)) this.bytes[this.count] = first === 116 ? 1 : 0;
-    else this.#putUnusual(0, bytes.subarray(from, to));
+    else this.put(0, bytes.subarray(from, to));
   }
 
-  protected override putBinary(bytes: Uint8Array, from: number, to: number): void {
-    this.#putUnusual(1, bytes.subarray(from, to));
-  }
-
-  #putUnusual(format: 0 | 1, field: Uint8Array): void {
+  protected override put(format: 0 | 1, field: Uint8Array): void {
     this.bytes[this.count] = duckdb.get_bool(parameterValue(postgresTypes.bool.oid, format, field)) ? 1 : 0;
   }
 }

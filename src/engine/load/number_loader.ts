@@ -4,15 +4,13 @@ import { AppError } from "../../errors/app_error.ts";
 import { postgresTypes } from "../../pgwire/types.ts";
 import { parameterValue } from "../bind/bind_parameter.ts";
 import { outOfRange } from "../bind/input_errors.ts";
-import { FixedLoader } from "./column_loader.ts";
-import { scaledInteger } from "./integer_loader.ts";
+import { BoundLoader } from "./column_loader.ts";
+import { exactDigits, scaledInteger } from "./integer_loader.ts";
 
-/** Digits that a number holds exactly, whatever they are. */
-const exactDigits = 15;
 /** Powers of ten up to the largest that a double holds exactly. */
 const powersOfTen = Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
 
-export class FloatLoader extends FixedLoader {
+export class FloatLoader extends BoundLoader {
   override readonly width: 4 | 8;
 
   constructor(width: 4 | 8) {
@@ -34,19 +32,15 @@ export class FloatLoader extends FixedLoader {
         continue;
       }
       const digit = byte - 48;
-      if (digit < 0 || digit > 9) return this.#putUnusual(0, bytes.subarray(from, to));
+      if (digit < 0 || digit > 9) return this.put(0, bytes.subarray(from, to));
       value = value * 10 + digit;
       digits++;
       if (decimals >= 0) decimals++;
     }
     // Few digits and a small power of ten are exact, and so is their quotient when rounded once.
-    if (digits === 0 || digits > exactDigits) return this.#putUnusual(0, bytes.subarray(from, to));
+    if (digits === 0 || digits > exactDigits) return this.put(0, bytes.subarray(from, to));
     if (decimals > 0) value /= powersOfTen[decimals]!;
     this.#set(sign === 45 ? -value : value);
-  }
-
-  protected override putBinary(bytes: Uint8Array, from: number, to: number): void {
-    this.#putUnusual(1, bytes.subarray(from, to));
   }
 
   #set(value: number): void {
@@ -54,14 +48,14 @@ export class FloatLoader extends FixedLoader {
     else this.view.setFloat32(this.count * 4, value, true);
   }
 
-  #putUnusual(format: 0 | 1, field: Uint8Array): void {
+  protected override put(format: 0 | 1, field: Uint8Array): void {
     const oid = this.width === 8 ? postgresTypes.float8.oid : postgresTypes.float4.oid;
     const value = parameterValue(oid, format, field);
     this.#set(this.width === 8 ? duckdb.get_double(value) : duckdb.get_float(value));
   }
 }
 
-export class DecimalLoader extends FixedLoader {
+export class DecimalLoader extends BoundLoader {
   override readonly width: 2 | 4 | 8 | 16;
   readonly #precision: number;
   readonly #scale: number;
@@ -90,7 +84,7 @@ export class DecimalLoader extends FixedLoader {
         continue;
       }
       const digit = byte - 48;
-      if (digit < 0 || digit > 9) return this.#putUnusual(0, bytes.subarray(from, to));
+      if (digit < 0 || digit > 9) return this.put(0, bytes.subarray(from, to));
       value = value * 10 + digit;
       digits++;
       if (decimals >= 0) decimals++;
@@ -98,14 +92,10 @@ export class DecimalLoader extends FixedLoader {
     if (decimals < 0) decimals = 0;
     const padding = scale - decimals;
     if (digits === 0 || padding < 0 || digits + padding > exactDigits || digits + padding > this.#precision) {
-      return this.#putUnusual(0, bytes.subarray(from, to));
+      return this.put(0, bytes.subarray(from, to));
     }
     value *= powersOfTen[padding]!;
     this.#setNumber(sign === 45 ? -value : value);
-  }
-
-  protected override putBinary(bytes: Uint8Array, from: number, to: number): void {
-    this.#putUnusual(1, bytes.subarray(from, to));
   }
 
   #setNumber(value: number): void {
@@ -121,7 +111,7 @@ export class DecimalLoader extends FixedLoader {
     }
   }
 
-  #putUnusual(format: 0 | 1, field: Uint8Array): void {
+  protected override put(format: 0 | 1, field: Uint8Array): void {
     const value = scaledInteger(parameterValue(postgresTypes.numeric.oid, format, field), this.#scale);
     if (value >= this.#limit || value <= -this.#limit) {
       throw new AppError("numeric_out_of_range", "numeric field overflow");
@@ -133,7 +123,7 @@ export class DecimalLoader extends FixedLoader {
 }
 
 /** HUGEINT and UHUGEINT, which clients see as numeric. */
-export class HugeIntegerLoader extends FixedLoader {
+export class HugeIntegerLoader extends BoundLoader {
   override readonly width = 16;
   readonly #minimum: bigint;
   readonly #maximum: bigint;
@@ -144,15 +134,7 @@ export class HugeIntegerLoader extends FixedLoader {
     this.#maximum = signed ? 2n ** 127n - 1n : 2n ** 128n - 1n;
   }
 
-  protected override putText(bytes: Uint8Array, from: number, to: number): void {
-    this.#put(0, bytes.subarray(from, to));
-  }
-
-  protected override putBinary(bytes: Uint8Array, from: number, to: number): void {
-    this.#put(1, bytes.subarray(from, to));
-  }
-
-  #put(format: 0 | 1, field: Uint8Array): void {
+  protected override put(format: 0 | 1, field: Uint8Array): void {
     const value = this.#wholeNumber(format, field) ??
       scaledInteger(parameterValue(postgresTypes.numeric.oid, format, field), 0);
     if (value < this.#minimum || value > this.#maximum) throw outOfRange(postgresTypes.numeric.oid, String(value));

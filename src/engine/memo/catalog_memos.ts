@@ -13,6 +13,9 @@ import type { CatalogMemo, LookupMemo, MemoChange } from "../../sql/catalog/memo
 import { type Connection, readRows } from "../duckdb.ts";
 import { keepRows, type KeptRows } from "./kept_rows.ts";
 
+/** What was changed: functions or schemas and perhaps other definitions, other definitions and perhaps data, or data alone. */
+export type CatalogChange = "routines" | "definitions" | "data";
+
 /** Who needs rows. */
 export interface MemoReader {
   readonly processId: number;
@@ -44,6 +47,7 @@ const usersMax = 4;
 
 export class CatalogMemos {
   readonly #openShared: (username: string) => Promise<SharedReader>;
+  #routines = 0;
   #definitions = 0;
   #data = 0;
   readonly #shared = new Map<string, SharedRows>();
@@ -55,9 +59,10 @@ export class CatalogMemos {
   }
 
   /** Call after a change has been committed or undone, before whoever made it hears of it. */
-  changed(what: "definitions" | "data"): void {
-    if (what === "definitions") this.#definitions++;
-    else this.#data++;
+  changed(what: CatalogChange): void {
+    if (what === "routines") this.#routines++;
+    if (what === "data") this.#data++;
+    else this.#definitions++;
   }
 
   /** Reads what is missing or too old. `memos` stand after those that they read. */
@@ -107,6 +112,8 @@ export class CatalogMemos {
     switch (changes) {
       case "never":
         return "";
+      case "routines":
+        return String(this.#routines);
       case "definitions":
         return String(this.#definitions);
       case "data":

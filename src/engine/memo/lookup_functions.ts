@@ -5,18 +5,26 @@
 import type { JavaScriptFunction, JavaScriptValue } from "../../sql/functions/types.ts";
 import { lookupFunctions } from "../../sql/catalog/memo/functions.ts";
 import type { SessionView } from "../../sql/catalog/memo/types.ts";
+import { namesOnPath } from "../../sql/catalog/functions/path_names.ts";
 import type { SessionDirectory } from "../session_directory.ts";
 import type { CatalogMemos } from "./catalog_memos.ts";
 
+/** `database` is the workspace's own. */
 export function lookupFunctionsOf(
   sessions: SessionDirectory,
   memos: Pick<CatalogMemos, "foundFor">,
+  database: string,
 ): readonly JavaScriptFunction[] {
   const viewOf = (processId: number): SessionView => {
     const session = sessions.get(processId);
+    const setting = (name: string) => session?.setting(name) ?? "";
     return {
-      username: session?.activity().username ?? "",
-      setting: (name) => session?.setting(name) ?? "",
+      username: session?.username ?? "",
+      database,
+      get path() {
+        return namesOnPath(setting("search_path"), this.username);
+      },
+      setting,
       lookUp: (memo) => memos.foundFor(processId, memo),
     };
   };

@@ -11,6 +11,7 @@ export interface TestingSession {
   /** What the macro pg_backend_pid() gives. */
   readonly processId: number;
   readonly username: string;
+  readonly database: string;
   setting(name: string): string;
 }
 
@@ -23,10 +24,12 @@ export interface TestingMemos {
 
 export function openTestingMemos(connection: Connection, session: TestingSession): TestingMemos {
   const { processId, username } = session;
-  const access = { activity: () => ({ username }), setting: session.setting } as unknown as SessionAccess;
+  const access = { username, setting: session.setting } as unknown as SessionAccess;
   const sessions: SessionDirectory = new Map([[processId, access]]);
   const memos = new CatalogMemos(() => Promise.resolve({ connection, processId: -1, close: () => {} }));
-  for (const definition of lookupFunctionsOf(sessions, memos)) registerScalarFunction(connection, definition);
+  for (const definition of lookupFunctionsOf(sessions, memos, session.database)) {
+    registerScalarFunction(connection, definition);
+  }
   registerMemoTableFunction(connection, rowsMemos(), (reader, key) => memos.rowsOf(reader, key));
   let changeCount = 0;
   return {

@@ -2,7 +2,7 @@
  * The query log's table: `data_dir/query_log.duckdb`, one table `queries`, opened by the server only and by nobody else's instance.
  *
  * Rows come in time order and go by age, so that deleting the oldest frees whole row groups, whose space the next rows take after
- * a checkpoint: the file stays as large as its fullest time. A file that cannot be read is set aside under another name, and the log goes on
+ * a checkpoint: the file stays as large as its fullest time (`size_bound.ts` bounds that). A file that cannot be read is set aside under another name, and the log goes on
  * in a new one; one that cannot be opened for another reason (locked, no permission) is tried again later. Neither stops the server.
  */
 import * as path from "node:path";
@@ -20,6 +20,7 @@ import type {
 } from "../../observability/query_log_types.ts";
 import { bindParameters, readRows } from "../pool/duckdb_values.ts";
 import type { SqlParameter, SqlRow } from "../types.ts";
+import { rowGroupRows, SizeBound } from "./size_bound.ts";
 
 export const queryLogFileName = "query_log.duckdb";
 const exportPrefix = "query_log_export_";
@@ -29,6 +30,7 @@ const exportPrefix = "query_log_export_";
  * 24 columns, and 64 KB cost neither speed nor room (16 KB do: the file grows by half).
  */
 const engineOptions = { threads: "1", memory_limit: "256MB", default_block_size: "65536" };
+const useLog = "USE query_log";
 /** Searches at once, those that wait beside them, and the longest time of one. */
 const readersMax = 2;
 const waitingReadersMax = 20;
@@ -84,6 +86,10 @@ interface OpenFile {
 export interface QueryLogStoreOptions {
   readonly dataDir: string;
   readonly logger: Logger;
+  /** What the rows may take; beyond it the oldest go. 0: no limit. */
+  readonly bytesMax: number;
+  /** Told how many rows went because of their size. */
+  readonly onOutgrown: (rows: number) => void;
   /** Names of set-aside files have its time in them. */
   now(): number;
   monotonicNow(): number;
@@ -108,9 +114,11 @@ class DuckDbQueryLogStore implements QueryLogStore {
   #readers = 0;
   readonly #waitingReaders: (() => void)[] = [];
   #closed = false;
+  readonly #sizeBound: SizeBound;
 
   constructor(options: QueryLogStoreOptions) {
     this.#options = options;
+    this.#sizeBound = new SizeBound(options.bytesMax);
     this.#filePath = path.join(options.dataDir, queryLogFileName);
   }
 
@@ -118,7 +126,9 @@ class DuckDbQueryLogStore implements QueryLogStore {
     return this.#exclusive(async () => {
       const open = await this.#require();
       const numbered = rows.map((row) => toColumns(row, ++open.lastId));
-      await this.#guard(() => runWith(open.writer, insertRows, [JSON.stringify(numbered)]));
+      const text = JSON.stringify(numbered);
+      await this.#guard(() => runWith(open.writer, insertRows, [text]));
+      if (this.#sizeBound.isDue(text.length)) await this.#removeOutgrown(open.writer);
     });
   }
 
@@ -168,9 +178,31 @@ class DuckDbQueryLogStore implements QueryLogStore {
         const count = result.rowsChanged;
         // Without it the space of deleted rows is not used again, and the log of changes stays.
         if (count > 0) await writer.run("CHECKPOINT");
+        await this.#removeOutgrown(writer);
         return count;
       });
     });
+  }
+
+  /** The rows just written are kept: a failure here is not theirs. */
+  async #removeOutgrown(writer: DuckDBConnection): Promise<void> {
+    const { logger, onOutgrown } = this.#options;
+    const { bytesMax } = this.#sizeBound;
+    try {
+      const { rows, sizeBytes } = await this.#guard(() => this.#sizeBound.enforce(writer, this.#filePath));
+      if (rows === 0) return;
+      onOutgrown(rows);
+      logger.warn("query log: the oldest statements were removed, because it had grown over query_audit_max_bytes", {
+        rows,
+        size_bytes: sizeBytes,
+        max_bytes: bytesMax,
+      });
+    } catch (error) {
+      logger.warn("query log: it could not be kept within query_audit_max_bytes", {
+        max_bytes: bytesMax,
+        error: messageOf(error),
+      });
+    }
   }
 
   async close(): Promise<void> {
@@ -207,9 +239,13 @@ class DuckDbQueryLogStore implements QueryLogStore {
   }
 
   async #openFile(): Promise<OpenFile> {
-    const instance = await DuckDBInstance.create(this.#filePath, engineOptions);
+    const instance = await DuckDBInstance.create(":memory:", engineOptions);
     try {
       const writer = await instance.connect();
+      // Attached, and not opened: only here DuckDB takes a size of row groups.
+      const file = this.#filePath.replaceAll("'", "''");
+      await writer.run(`ATTACH '${file}' AS query_log (ROW_GROUP_SIZE ${rowGroupRows})`);
+      await writer.run(useLog);
       await writer.run("SET GLOBAL autoinstall_known_extensions = false; SET GLOBAL autoload_known_extensions = false");
       await writer.run("SET GLOBAL TimeZone = 'UTC'");
       await writer.run(`SET GLOBAL temp_directory = '${`${this.#filePath}.tmp`.replaceAll("'", "''")}'`);
@@ -298,6 +334,7 @@ class DuckDbQueryLogStore implements QueryLogStore {
       // Opening waits for a write under way, which may be closing the file.
       const { instance } = this.#open ?? await this.#exclusive(() => this.#require());
       const connection = await instance.connect();
+      await connection.run(useLog);
       let interrupts: ReturnType<typeof setInterval> | undefined;
       const timer = setTimeout(() => {
         interrupts = setInterval(() => connection.interrupt(), interruptIntervalMs);

@@ -9,20 +9,33 @@ const hourMs = 3_600_000;
 interface Fixture extends AsyncDisposable {
   readonly dataDir: string;
   readonly errors: string[];
-  open(): Promise<QueryLogStore>;
+  /** Rows that went because of their size. */
+  readonly outgrown: number[];
+  readonly warnings: string[];
+  open(bytesMax?: number): Promise<QueryLogStore>;
 }
 
 async function fixture(): Promise<Fixture> {
   const dataDir = await Deno.makeTempDir();
   const errors: string[] = [];
+  const outgrown: number[] = [];
+  const warnings: string[] = [];
   const stores: QueryLogStore[] = [];
   return {
     dataDir,
     errors,
-    async open() {
+    outgrown,
+    warnings,
+    async open(bytesMax = 0) {
       const store = await openQueryLogStore({
         dataDir,
-        logger: { ...silentLogger, error: (message) => void errors.push(message) },
+        logger: {
+          ...silentLogger,
+          warn: (message) => void warnings.push(message),
+          error: (message) => void errors.push(message),
+        },
+        bytesMax,
+        onOutgrown: (rows) => void outgrown.push(rows),
         now: () => Date.UTC(2026, 0, 2, 3, 4, 5),
         monotonicNow: () => performance.now(),
       });
@@ -159,4 +172,40 @@ Deno.test("a file that is no query log, or damaged, is set aside and a new one i
   assert.deepEqual(aside, ["query_log.damaged-20260102T030405Z.duckdb"]);
   assert.equal(files.errors.length, 1);
   assert.match(files.errors[0]!, /set aside/);
+});
+
+Deno.test("beyond its size the oldest rows go while the newest stay, the drop is told, and the file stops growing", async () => {
+  await using test = await fixture();
+  const bytesMax = 6_000_000;
+  const store = await test.open(bytesMax);
+  const noise = () => crypto.getRandomValues(new Uint8Array(2000)).toHex();
+  const sizes: number[] = [];
+  for (let round = 0; round < 14; round++) {
+    const rows = Array.from({ length: 300 }, (_unused, index) => row({ query: `${round}.${index} ${noise()}` }));
+    await store.append(rows);
+    sizes.push(Deno.statSync(join(test.dataDir, queryLogFileName)).size);
+  }
+  const kept = await store.list({ projectId: null }, { limit: 100_000, beforeId: null });
+  assert.ok(kept[0]?.query?.startsWith("13.299 "), "the newest row is kept");
+  // A row is 2 to 4 kB, as DuckDB chooses to compress it; a removal leaves nine tenths of the limit.
+  assert.ok(kept.length > 1000 && kept.length < 3000, `${kept.length} rows are kept`);
+  assert.deepEqual(kept.map(({ id }) => id), kept.map((_row, index) => 14 * 300 - index), "without a gap");
+  assert.equal(test.outgrown.reduce((sum, rows) => sum + rows, 0) + kept.length, 14 * 300, "each removed row is told");
+  assert.equal(test.warnings.length, test.outgrown.length);
+  assert.match(test.warnings[0] ?? "", /query_audit_max_bytes/);
+  assert.ok(Math.max(...sizes) < 3 * bytesMax, `the file was at most ${Math.max(...sizes)} bytes`);
+});
+
+Deno.test("a limit that is lower than what a log holds already takes effect with the next pruning", async () => {
+  await using test = await fixture();
+  const unlimited = await test.open();
+  const noise = () => crypto.getRandomValues(new Uint8Array(2000)).toHex();
+  await unlimited.append(Array.from({ length: 2000 }, () => row({ query: noise() })));
+  await unlimited.close();
+  assert.deepEqual(test.outgrown, []);
+  const limited = await test.open(3_000_000);
+  await limited.prune(0);
+  const kept = await limited.list({ projectId: null }, { limit: 10_000, beforeId: null });
+  assert.equal(test.outgrown[0], 2000 - kept.length);
+  assert.ok(kept.length > 500 && kept.length < 1500, `${kept.length} rows are kept`);
 });

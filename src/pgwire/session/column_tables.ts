@@ -2,13 +2,16 @@
  * Finds table OID and attribute number of result columns, the same as in pg_attribute. What it asks of the engine is kept until a
  * definition changes, so a statement costs a look into its tree and into a map.
  */
-import { type Connection, quoteIdentifier, quoteLiteral, rows } from "../../engine/duckdb.ts";
-import { type EngineColumn, EngineStatement } from "../../engine/statement.ts";
+import { type Connection, quoteLiteral } from "../../engine/duckdb.ts";
+import { columnNames } from "../../engine/lookups.ts";
+import type { EngineColumn } from "../../engine/statement.ts";
 import type { WorkspaceEngine } from "../../engine/workspace_engine.ts";
 import { objectOidExpression } from "../../sql/catalog/functions/object_oid.ts";
 import { temporarySchema } from "../../sql/catalog/relations/objects.ts";
 import type { SessionSettings } from "../../sql/settings.ts";
 import type { ColumnOrigins, FromRelation, TargetOrigin } from "../../sql/translate/column_origins.ts";
+import { emulatedRelations } from "./policy_context.ts";
+import type { SessionObjects } from "./session_objects.ts";
 
 /** Where a column comes from: 0 and 0 for an expression. */
 export interface ColumnTable {
@@ -34,10 +37,17 @@ export class ColumnTables {
   readonly #engine: WorkspaceEngine;
   readonly #connection: Connection;
   readonly #settings: SessionSettings;
+  readonly #objects: Pick<SessionObjects, "known">;
   readonly #known = new Map<string, KnownRelation | null>();
   #epoch = -1;
 
-  constructor(engine: WorkspaceEngine, connection: Connection, settings: SessionSettings) {
+  constructor(
+    engine: WorkspaceEngine,
+    connection: Connection,
+    settings: SessionSettings,
+    objects: Pick<SessionObjects, "known">,
+  ) {
+    this.#objects = objects;
     this.#engine = engine;
     this.#connection = connection;
     this.#settings = settings;
@@ -66,7 +76,7 @@ export class ColumnTables {
     if (relation === null) return null;
     if (this.#epoch !== this.#engine.definitionEpoch || this.#known.size >= relationsMax) this.#known.clear();
     this.#epoch = this.#engine.definitionEpoch;
-    const places = this.#places(relation.schema);
+    const places = this.#places(relation.schema, relation.name);
     const key = JSON.stringify([places, relation.name]);
     const before = this.#known.get(key);
     if (before !== undefined) return before;
@@ -76,9 +86,11 @@ export class ColumnTables {
   }
 
   /** `database.schema` in the order in which DuckDB looks. */
-  #places(schema: string | null): readonly string[] {
+  #places(schema: string | null, name: string): readonly string[] {
     const { database } = this.#engine.spec;
-    if (schema === null) return ["temp.main", ...this.#settings.searchPathEntries()];
+    // Emulated relations are views over macros: nobody updates them through a result.
+    if (schema === "pg_catalog" || schema === "information_schema") return [];
+    if (schema === null) return emulatedRelations.has(name) ? [] : ["temp.main", ...this.#settings.searchPathEntries()];
     if (schema === "pg_temp" || schema === temporarySchema) return ["temp.main"];
     if (this.#engine.projectTables.schemas.has(schema)) return [`project.${schema}`];
     return [`${database}.${schema === "public" ? "main" : schema}`];
@@ -88,30 +100,23 @@ export class ColumnTables {
     for (const place of places) {
       const dot = place.indexOf(".");
       const [database, schema] = [place.slice(0, dot), place.slice(dot + 1)];
+      const shown = database === "temp" ? temporarySchema : schema === "main" ? "public" : schema;
       const columns = database === "project"
         ? this.#engine.projectTables.get(schema, name)?.columns.map((column) => column.name) ?? null
-        : await this.#columnsOf([database, schema, name]);
+        : await this.#columnsOf([database, schema, name], shown);
       if (columns === null) continue;
-      const shown = database === "temp" ? temporarySchema : schema === "main" ? "public" : schema;
       const oid = objectOidExpression("'relation'", quoteLiteral(shown), quoteLiteral(name));
-      const [row] = await rows(this.#connection, `SELECT ${oid}`);
+      const [row] = await this.#engine.lookups.rows(`SELECT ${oid}`);
       return { oid: Number(row?.[0]), columns };
     }
     return null;
   }
 
-  async #columnsOf(path: readonly string[]): Promise<readonly string[] | null> {
-    try {
-      const statement = await EngineStatement.prepare(
-        this.#connection,
-        `SELECT * FROM ${path.map(quoteIdentifier).join(".")}`,
-      );
-      const columns = statement.columns();
-      statement.dispose();
-      return columns?.map(({ name }) => name) ?? null;
-    } catch {
-      return null;
-    }
+  /** The session's own connection is asked only for what exists, and what nobody else sees. */
+  async #columnsOf(path: readonly string[], shownSchema: string): Promise<readonly string[] | null> {
+    const known = this.#objects.known("relation", shownSchema, path.at(-1)!);
+    if (known !== undefined) return known.exists ? await columnNames(this.#connection, path) : null;
+    return shownSchema === temporarySchema ? null : await this.#engine.lookups.columnsOf(path);
   }
 }
 

@@ -13,6 +13,7 @@ import { parseStatements } from "../../sql/policy/mod.ts";
 import type { ParsedStatement } from "../../sql/statement.ts";
 import type { SettingChange } from "../../sql/settings.ts";
 import { parameterStatus } from "../codec/backend_messages.ts";
+import { catalogChange, CatalogChanges } from "./catalog_changes.ts";
 import { type Copying, copyInStatement, copyOutStatement } from "./copy_statements.ts";
 import { substituteParameters } from "./parameter_types.ts";
 import type { ExecutorPorts } from "./executor_ports.ts";
@@ -36,9 +37,9 @@ import {
   unknownColumns,
 } from "./results.ts";
 import { RowSource } from "./row_source.ts";
-import { catalogChange, changesNames, endsTransaction, frees, isTransactionControl } from "./statement_kinds.ts";
+import { changesNames, endsTransaction, frees, isTransactionControl } from "./statement_kinds.ts";
 import { explainRows } from "./explain_rows.ts";
-import { explainFailure } from "./failures.ts";
+import { explainFailure, shownSchemas } from "./failures.ts";
 import { sendSkipNotices } from "./skip_notices.ts";
 import { shownColumns, withComputed } from "./output_types.ts";
 import { namedObjectsMax, StatementStore } from "./statement_store.ts";
@@ -46,9 +47,8 @@ import { TableAccess } from "./table_access.ts";
 import { runInTurn } from "./run_in_turn.ts";
 import { Transaction } from "./transaction.ts";
 import { Binding } from "./binding.ts";
+import { Cancellation } from "./cancellation.ts";
 import { answerUtility, type UtilityAnswer, utilityFields } from "./utility.ts";
-
-const interruptIntervalMs = 25;
 
 export class Executor {
   readonly ports: ExecutorPorts;
@@ -57,20 +57,21 @@ export class Executor {
   readonly portals = new Map<string, Portal>();
   #live: RowSource | null = null;
   readonly #binding: Binding;
-  #abort: AbortController | null = null;
+  readonly #cancellation: Cancellation;
   #endWatch: () => void = () => {};
   /** The statement that was begun last. */
   #begun: ParsedStatement | null = null;
   /** Changes by set_config(), whose part in the engine waits until its statement has ended. */
   readonly #lateChanges: SettingChange[] = [];
   readonly #tables: TableAccess;
-  /** What statements may have changed since the kept rows of the catalog were told. */
-  #changed: "definitions" | "data" | null = null;
+  readonly #changes: CatalogChanges;
 
   constructor(ports: ExecutorPorts) {
     this.ports = ports;
     this.#binding = new Binding(ports);
+    this.#cancellation = new Cancellation(ports.connection);
     this.transaction = new Transaction(ports);
+    this.#changes = new CatalogChanges((change) => ports.engine.catalog.memos.changed(change));
     this.#tables = new TableAccess(ports, this.transaction, async () => {
       for (const portal of this.portals.values()) await portal.source?.park(ports.spoolDirectory);
       this.#live = null;
@@ -86,7 +87,7 @@ export class Executor {
 
   /** Makes the running statement fail with `reason`. Does nothing between statements. */
   cancel(reason: AppError): void {
-    this.#abort?.abort(reason);
+    this.#cancellation.cancel(reason);
   }
 
   /** Until the statement has ended; a second statement of one message begins anew. */
@@ -96,7 +97,7 @@ export class Executor {
   }
 
   get running(): boolean {
-    return this.#abort !== null;
+    return this.#cancellation.running;
   }
 
   /** A result is still being read from the connection. */
@@ -104,26 +105,12 @@ export class Executor {
     return this.#live?.live === true;
   }
 
-  /**
-   * Runs `work` as a statement that `cancel` can end; translates its failure. The interrupt is repeated until the work has
-   * ended: DuckDB forgets one that comes between the planning and the start of a statement.
-   */
+  /** Runs `work` as a statement that `cancel` can end. */
   async cancellable<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const abort = new AbortController();
-    this.#abort = abort;
-    let interrupts: ReturnType<typeof setInterval> | undefined;
-    abort.signal.addEventListener("abort", () => {
-      interrupt(this.ports.connection);
-      interrupts = setInterval(() => interrupt(this.ports.connection), interruptIntervalMs);
-    }, { once: true });
     try {
-      return await work(abort.signal);
-    } catch (error) {
-      throw abort.signal.aborted ? abort.signal.reason : error;
+      return await this.#cancellation.run(work);
     } finally {
-      clearInterval(interrupts);
       this.#endWatch();
-      this.#abort = null;
     }
   }
 
@@ -213,7 +200,7 @@ export class Executor {
       };
     }
     this.#begun = parsed;
-    if (this.#changed !== "definitions") this.#changed = catalogChange(parsed) ?? this.#changed;
+    this.#changes.begun(parsed);
     if (parsed.action.type === "copy_to_stdout") return await copyOutStatement(this.#copying(), parsed, signal);
     if (parsed.action.type === "copy_from_stdin") {
       portal.rowCount = await copyInStatement(this.#copying(), parsed, parsed.action, signal);
@@ -309,14 +296,14 @@ export class Executor {
     if (changesNames.has(parsed.kind)) this.ports.engine.definitionEpoch++;
     if (engine === null) {
       const tag = await runInTurn(this.ports.connection, parsed, translation.texts);
-      await this.#noteSchemas(parsed);
+      await this.#noteChanges(parsed);
       return tag;
     }
     const native = await this.#binding.execute(portal, engine);
     const result = parsed.kind === "explain" ? await explainRows(parsed, native, this.ports.connection) : native;
     if (!result.returnsRows) {
       const tag = await tagOf(parsed, result);
-      await this.#noteSchemas(parsed);
+      await this.#noteChanges(parsed);
       return tag;
     }
     const { enums, computed } = portal.prepared;
@@ -379,7 +366,7 @@ export class Executor {
     const inner = await this.statements.prepare("", parsed, []);
     const portal = new Portal("", inner, [], resultFormats);
     try {
-      return await this.execute(portal, Infinity, this.#abort?.signal ?? new AbortController().signal, sendFields);
+      return await this.execute(portal, Infinity, this.#cancellation.signal, sendFields);
     } finally {
       if (portal.source !== null && portal.source === this.#live) this.#live = null;
       await portal.close();
@@ -392,7 +379,7 @@ export class Executor {
     if (this.portals.has(name)) throw new AppError("duplicate_cursor", `cursor "${name}" already exists`);
     const prepared = await this.statements.prepare("", parsed, []);
     const portal = new Portal(name, prepared, [], [], options);
-    const tag = await this.#start(portal, parsed, this.#abort?.signal ?? new AbortController().signal);
+    const tag = await this.#start(portal, parsed, this.#cancellation.signal);
     if (tag !== null) throw new AppError("syntax_error", "DECLARE needs a query that returns rows");
     this.portals.set(name, portal);
   }
@@ -401,11 +388,19 @@ export class Executor {
   async endImplicit(): Promise<void> {
     if (this.transaction.explicit) return;
     await this.dropPortals();
-    if (this.transaction.wrote) this.ports.engine.definitionEpoch++;
-    await this.transaction.commit();
-    await this.settleSchemas();
+    await this.commit();
     this.ports.notifications.commit();
     this.#noteEnd();
+  }
+
+  /** COMMIT, or the end of an implicit transaction. Names mean what it has made of them from then on. */
+  async commit(): Promise<"committed" | "rolled back" | "none"> {
+    const { wrote } = this.transaction;
+    try {
+      return await this.transaction.commit();
+    } finally {
+      if (wrote) this.ports.engine.definitionEpoch++;
+    }
   }
 
   /** A statement failed: the transaction is aborted and its portals are gone. */
@@ -415,7 +410,6 @@ export class Executor {
     await this.dropPortals();
     if (this.transaction.wrote) this.ports.engine.definitionEpoch++;
     await this.transaction.fail();
-    await this.settleSchemas();
     this.#noteEnd();
   }
 
@@ -481,21 +475,17 @@ export class Executor {
     };
   }
 
-  async #noteSchemas(parsed: ParsedStatement): Promise<void> {
-    const { engine, connection } = this.ports;
-    if (/SCHEMA/.test(parsed.tag)) await engine.readOwnSchemas(connection, this.transaction.open);
-  }
-
-  /** After the end of a transaction, before its search path is set again. */
-  settleSchemas(): Promise<void> {
-    return this.ports.engine.settleSchemas(this.ports.connection);
+  /** Others know of an open transaction's schemas when it has committed. */
+  async #noteChanges(parsed: ParsedStatement): Promise<void> {
+    const { engine, objects } = this.ports;
+    // Again, for who has asked while the statement ran.
+    if (changesNames.has(parsed.kind)) engine.definitionEpoch++;
+    objects.note(parsed, this.transaction.open, shownSchemas(this.ports));
+    if (/SCHEMA/.test(parsed.tag) && !this.transaction.open) await engine.readOwnSchemas();
   }
 
   #noteEnd(): void {
-    if (this.#changed !== null && !this.transaction.open) {
-      this.ports.engine.catalog.memos.changed(this.#changed);
-      if (this.#live === null) this.#changed = null;
-    }
+    if (!this.transaction.open) this.#changes.ended(this.#live !== null);
     if (this.#live === null && !this.transaction.open) this.ports.engine.ended(this.ports.connection);
   }
 }

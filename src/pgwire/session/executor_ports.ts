@@ -4,6 +4,7 @@ import type { WorkspaceEngine } from "../../engine/workspace_engine.ts";
 import type { SessionSettings } from "../../sql/settings.ts";
 import type { SessionNotifications } from "./notifications.ts";
 import type { CopyInput } from "./copy_input.ts";
+import type { SessionObjects } from "./session_objects.ts";
 import type { SessionOutput } from "./output.ts";
 import type { RateLimit } from "./rate_limit.ts";
 import type { ResultLimits } from "./results.ts";
@@ -14,6 +15,7 @@ export interface ExecutorPorts {
   readonly engine: WorkspaceEngine;
   readonly connection: Connection;
   readonly settings: SessionSettings;
+  readonly objects: SessionObjects;
   readonly output: SessionOutput;
   readonly limits: () => ResultLimits;
   readonly rateLimit: RateLimit;

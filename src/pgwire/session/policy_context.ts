@@ -3,7 +3,8 @@ import type { WorkspaceEngine } from "../../engine/workspace_engine.ts";
 import { catalogRelations } from "../../sql/catalog/relations/mod.ts";
 import type { PolicyContext } from "../../sql/policy/mod.ts";
 
-const emulatedRelations: ReadonlySet<string> = new Set(
+/** Names of pg_catalog, which mean the emulated relation also without their schema. */
+export const emulatedRelations: ReadonlySet<string> = new Set(
   catalogRelations.filter((relation) => relation.schema === "pg_catalog").map((relation) => relation.name),
 );
 

@@ -2,13 +2,22 @@
 import { AppError } from "../../errors/app_error.ts";
 
 export class Semaphore {
+  /** Slots given so far. */
+  grantedCount = 0;
+  readonly #slots: number;
   #free: number;
   readonly #waiters: { resolve: () => void; reject: (error: AppError) => void }[] = [];
   readonly #waitersMax: number;
 
   constructor(slots: number, waitersMax: number) {
+    this.#slots = slots;
     this.#free = slots;
     this.#waitersMax = waitersMax;
+  }
+
+  /** Slots that are held now. */
+  get heldCount(): number {
+    return this.#slots - this.#free;
   }
 
   /** Resolves with a function that gives the slot back. Rejects with the abort's reason, an `AppError`. */
@@ -31,6 +40,7 @@ export class Semaphore {
         }, { once: true });
       });
     }
+    this.grantedCount++;
     let held = true;
     return () => {
       if (!held) return;

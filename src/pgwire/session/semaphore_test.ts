@@ -17,6 +17,21 @@ Deno.test("a semaphore lets waiters in one by one, in order", async () => {
   assert.deepEqual(order, [2, 3]);
 });
 
+Deno.test("a semaphore tells how many slots are held and how many were ever given", async () => {
+  const semaphore = new Semaphore(2, 10);
+  const counts = () => [semaphore.heldCount, semaphore.grantedCount];
+  const first = await semaphore.acquire(never);
+  const second = await semaphore.acquire(never);
+  const third = semaphore.acquire(never);
+  assert.deepEqual(counts(), [2, 2]);
+  first();
+  const releaseThird = await third;
+  assert.deepEqual(counts(), [2, 3]);
+  second();
+  releaseThird();
+  assert.deepEqual(counts(), [0, 3]);
+});
+
 Deno.test("a waiter that is aborted leaves the queue with the abort's reason", async () => {
   const semaphore = new Semaphore(1, 10);
   const release = await semaphore.acquire(never);

@@ -30,6 +30,7 @@ import { checkStatementSize, simpleQueryType } from "./statement_size.ts";
 import { SessionOutput } from "./output.ts";
 import type { Field, Portal, SendFields } from "./portal.ts";
 import { inWholeText } from "./failures.ts";
+import { SessionObjects } from "./session_objects.ts";
 import type { RateLimit } from "./rate_limit.ts";
 import type { Semaphore } from "./semaphore.ts";
 import { SlowPlans, type SlowShapes } from "./slow_plans.ts";
@@ -89,10 +90,10 @@ export class Session {
     ports: SessionPorts,
     started: (session: Session) => void,
   ): Promise<string> {
+    const objects = new SessionObjects();
     let settings: SessionSettings;
-    let opened: Connection | null = null;
     try {
-      settings = startSettings(header, ports.engine, () => opened);
+      settings = startSettings(header, ports.engine, objects);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       const output = new SessionOutput(socket);
@@ -100,8 +101,8 @@ export class Session {
       await output.end(endGraceMs);
       return error.kind;
     }
-    const connection = opened = await ports.engine.connect();
-    const session = new Session(socket, header, ports, settings, connection);
+    const connection = await ports.engine.connect();
+    const session = new Session(socket, header, ports, settings, objects, connection);
     started(session);
     ports.engine.catalog.sessions.set(header.backend_process_id, session.#access());
     try {
@@ -124,6 +125,7 @@ export class Session {
     header: SessionHeader,
     ports: SessionPorts,
     settings: SessionSettings,
+    objects: SessionObjects,
     connection: Connection,
   ) {
     this.header = header;
@@ -158,6 +160,7 @@ export class Session {
       engine: ports.engine,
       connection,
       settings: this.#settings,
+      objects,
       output: this.#output,
       limits: ports.limits,
       rateLimit: ports.rateLimit,

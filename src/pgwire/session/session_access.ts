@@ -17,6 +17,7 @@ export function sessionAccess(executor: Executor, controls: SessionControls): Se
   const { address, port } = addressParts(controls.header.client_address);
   return {
     backendProcessId: ports.backendProcessId,
+    username: controls.header.username,
     activity: () => ({
       ...controls.activity(),
       username: controls.header.username,

@@ -2,11 +2,16 @@
  * The notices of DROP … IF EXISTS and CREATE … IF NOT EXISTS for what is not there, or is there already. DuckDB passes over it in
  * silence, so its catalog is asked before the statement runs.
  */
-import { type Connection, quoteLiteral, rows } from "../../engine/duckdb.ts";
-import { ownRows } from "../../sql/catalog/relations/objects.ts";
+import { quoteLiteral } from "../../engine/duckdb.ts";
+import type { Lookups } from "../../engine/lookups.ts";
+import { ownRows, temporarySchema } from "../../sql/catalog/relations/objects.ts";
 import type { ObjectChange, ObjectKind, ParsedStatement } from "../../sql/statement.ts";
+import { createdIndex } from "./created_index.ts";
 import type { ExecutorPorts } from "./executor_ports.ts";
 import { shownSchemas } from "./failures.ts";
+import { type SessionObjects, shownSchemaName } from "./session_objects.ts";
+
+type IsThere = (object: ObjectKind, places: readonly string[], name: string) => Promise<boolean>;
 
 interface SkipNotice {
   readonly sqlstate: string;
@@ -30,15 +35,14 @@ const listsOf: Readonly<Record<ObjectKind, readonly (readonly [list: string, nam
   macro: [],
 };
 
-const createIndex =
-  /^\s*create\s+(?:unique\s+)?index\s+(?:concurrently\s+)?if\s+not\s+exists\s+(?:"((?:[^"]|"")+)"|(\w+))/i;
-
-/** Sends the notices of a statement that is about to run; the connection must be free. */
+/** Sends the notices of a statement that is about to run. */
 export async function sendSkipNotices(
   parsed: ParsedStatement,
-  ports: Pick<ExecutorPorts, "connection" | "settings" | "notice">,
+  ports: Pick<ExecutorPorts, "engine" | "settings" | "notice" | "objects">,
 ): Promise<void> {
-  for (const { sqlstate, message } of await skipNotices(parsed, () => shownSchemas(ports), ports.connection)) {
+  const { lookups } = ports.engine;
+  const there: IsThere = (object, places, name) => isThere(lookups, ports.objects, object, places, name);
+  for (const { sqlstate, message } of await skipNotices(parsed, () => shownSchemas(ports), there)) {
     ports.notice("NOTICE", sqlstate, message);
   }
 }
@@ -47,7 +51,7 @@ export async function sendSkipNotices(
 async function skipNotices(
   parsed: ParsedStatement,
   schemas: () => readonly string[],
-  connection: Connection,
+  there: IsThere,
 ): Promise<readonly SkipNotice[]> {
   const isDrop = parsed.kind === "drop";
   if (!isDrop && parsed.kind !== "create" && parsed.kind !== "create_table_as") return [];
@@ -56,11 +60,11 @@ async function skipNotices(
   for (const change of isDrop ? parsed.facts.changes : created(parsed)) {
     const { object, target } = change;
     if (listsOf[object].length === 0 || target.catalog !== null) continue;
-    const places = object === "schema" ? [] : target.schema === null ? schemas() : [shown(target.schema)];
-    const exists = await isThere(connection, object, places, target.name);
+    const places = object === "schema" ? [] : target.schema === null ? schemas() : [shownSchemaName(target.schema)];
+    const exists = await there(object, places, target.name);
     if (isDrop && !exists) {
-      const isSchemaMissing = object !== "schema" && target.schema !== null &&
-        !await isThere(connection, "schema", [], target.schema);
+      const isSchemaMissing = object !== "schema" && target.schema !== null && places[0] !== temporarySchema &&
+        !await there("schema", [], target.schema);
       const what = isSchemaMissing ? `schema "${target.schema}"` : `${wordOf(change)} "${target.name}"`;
       notices.push({ sqlstate: "00000", message: `${what} does not exist, skipping` });
     } else if (!isDrop && exists) {
@@ -73,12 +77,8 @@ async function skipNotices(
 
 /** What the statement makes; an index is named by no change. */
 function created(parsed: ParsedStatement): readonly ObjectChange[] {
-  const index = createIndex.exec(parsed.text);
-  if (index !== null) {
-    const name = index[1]?.replaceAll('""', '"') ?? index[2]!.toLowerCase();
-    const schema = parsed.facts.changes[0]?.target.schema ?? null;
-    return [{ command: "CREATE INDEX", mode: "create", object: "index", target: { catalog: null, schema, name } }];
-  }
+  const index = createdIndex(parsed);
+  if (index !== null) return [{ command: "CREATE INDEX", mode: "create", object: "index", target: index }];
   return parsed.facts.changes.filter(({ mode, object }) =>
     (mode === "create" || mode === "create_temporary") && object !== "type" && object !== "macro"
   );
@@ -89,22 +89,30 @@ function wordOf(change: ObjectChange): string {
   return change.command.replace(/^DROP /, "").toLowerCase();
 }
 
-function shown(schema: string): string {
-  return schema === "main" ? "public" : schema;
-}
-
+/** `places`: the schemas to look in; none for a schema itself. */
 async function isThere(
-  connection: Connection,
+  lookups: Lookups,
+  objects: SessionObjects,
   object: ObjectKind,
   places: readonly string[],
   name: string,
 ): Promise<boolean> {
-  const condition = places.length === 0 ? "true" : `shown_schema IN (${places.map(quoteLiteral).join(", ")})`;
+  if (object === "schema") {
+    const changed = objects.hasSchema(name);
+    if (changed !== undefined) return changed;
+  }
+  const known = new Map(places.map((place) => [place, objects.known(object, place, name)?.exists]));
+  if ([...known.values()].includes(true)) return true;
+  const unknown = places.filter((place) =>
+    place !== temporarySchema && known.get(place) === undefined && objects.hasSchema(place) !== false
+  );
+  if (unknown.length === 0 && object !== "schema") return false;
+  const condition = object === "schema" ? "true" : `shown_schema IN (${unknown.map(quoteLiteral).join(", ")})`;
   const arms = listsOf[object].map(([list, column]) =>
     `SELECT 1 FROM ${ownRows(list, column, object === "type" ? "NOT internal" : "true")} AS objects
      WHERE lower(${column})=${quoteLiteral(shownName(object, name).toLowerCase())} AND ${condition}`
   );
-  return (await rows(connection, `${arms.join(" UNION ALL ")} LIMIT 1`)).length > 0;
+  return (await lookups.rows(`${arms.join(" UNION ALL ")} LIMIT 1`)).length > 0;
 }
 
 function shownName(object: ObjectKind, name: string): string {

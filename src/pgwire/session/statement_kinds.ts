@@ -13,14 +13,6 @@ export const changesNames: ReadonlySet<StatementKind> = new Set([
 /** Kinds of statements whose text may become part of a definition: a view, a default, a check, a macro. */
 export const definesObjects: ReadonlySet<StatementKind> = new Set(["create", "alter", "utility"]);
 
-const changesRows: ReadonlySet<StatementKind> = new Set(["insert", "update", "delete", "merge", "truncate", "copy"]);
-
-/** What a statement may change of what the catalog shows; null for nothing. */
-export function catalogChange(parsed: ParsedStatement): "definitions" | "data" | null {
-  if (!parsed.writes && !changesNames.has(parsed.kind)) return null;
-  return changesRows.has(parsed.kind) ? "data" : "definitions";
-}
-
 /** Kinds of writing statements that a full workspace still takes: they make room, or need none. */
 export const frees: ReadonlySet<StatementKind> = new Set(["delete", "truncate", "drop", "alter", "comment"]);
 

@@ -2,10 +2,10 @@
  * Brings the project tables that a statement names into reach of its connection: attached, visible in its transaction's
  * snapshot, and found through its search path. `docs/adr/0002-attach-on-demand.md` tells why this is needed.
  */
-import { type Connection, run } from "../../engine/duckdb.ts";
+import { type Connection, rows, run } from "../../engine/duckdb.ts";
 import { isNotAttached } from "../../engine/engine_error.ts";
-import { isView } from "../../engine/view_names.ts";
 import { type EnumTypes, readEnumTypes } from "../../engine/enum_types.ts";
+import { isView } from "../../engine/view_names.ts";
 import type { EngineColumn } from "../../engine/statement.ts";
 import type { WorkspaceEngine } from "../../engine/workspace_engine.ts";
 import type { SessionSettings } from "../../sql/settings.ts";
@@ -27,7 +27,11 @@ import {
   type TypedStatement,
 } from "./parameter_types.ts";
 import { changesNames, definesObjects } from "./statement_kinds.ts";
+import { shownSchemaName } from "./session_objects.ts";
 import type { Transaction } from "./transaction.ts";
+
+/** DuckDB's own lists: its functions, and the statements that are made of them. The emulated catalog is one of the databases. */
+const opensEveryDatabase = /\b(?:duckdb|pragma)_\w+\s*\(|^\s*(?:show|pragma|summarize)\b/i;
 
 export class TableAccess {
   readonly #engine: WorkspaceEngine;
@@ -41,7 +45,6 @@ export class TableAccess {
   /** The buckets that the connection's search path has; another set is another object. */
   #schemas: ReadonlySet<string>;
   #ownSchemas: ReadonlySet<string>;
-  #enums: { readonly epoch: number; readonly types: EnumTypes } | null = null;
   /** From then on the session may see objects that no other one sees. */
   #mayHaveTemporary = false;
   /** Grows with every statement that changes something. */
@@ -59,29 +62,33 @@ export class TableAccess {
     this.#backendProcessId = ports.backendProcessId;
     this.#transaction = transaction;
     this.#parkResults = parkResults;
-    this.#columnTables = new ColumnTables(engine, ports.connection, ports.settings);
+    this.#columnTables = new ColumnTables(engine, ports.connection, ports.settings, transaction.objects);
     this.#schemas = engine.projectTables.schemas;
-    this.#ownSchemas = engine.ownSchemasFor(ports.connection);
+    this.#ownSchemas = engine.ownSchemas;
   }
 
   /** Call before a statement is prepared or started; the connection is free. */
   async ensure(parsed: ParsedStatement): Promise<void> {
     const tables = this.#engine.projectTables;
-    const ownSchemas = this.#engine.ownSchemasFor(this.#connection);
+    const transaction = this.#transaction;
+    const { objects } = transaction;
+    // A transaction that began before tables changed keeps seeing the old ones.
+    const mayRenew = () => !transaction.wrote && this.#engine.epochOf(this.#connection) === tables.epoch;
+    if (objects.areSchemasOld(this.#engine.ownSchemas) && mayRenew() && !transaction.fixedSnapshot) {
+      await this.#renewSnapshot();
+    }
+    const ownSchemas = objects.withSchemas(this.#engine.ownSchemas);
     if (this.#schemas !== tables.schemas || this.#ownSchemas !== ownSchemas) {
       this.#schemas = tables.schemas;
       this.#ownSchemas = ownSchemas;
       await run(this.#connection, this.#settings.searchPathStatement());
     }
     if (tables.complete) return;
-    if (!this.#transaction.open || this.#transaction.wrote) return await tables.attachNamedIn(parsed.text);
+    if (!transaction.open || transaction.wrote) return await tables.attachNamedIn(parsed.text);
     const before = tables.attachedCount;
-    if (parsed.writes || this.#transaction.fixedSnapshot) await tables.attachAll();
+    if (parsed.writes || transaction.fixedSnapshot) await tables.attachAll();
     else await tables.attachNamedIn(parsed.text);
-    // A transaction that began before tables changed keeps seeing the old ones.
-    if (tables.attachedCount !== before && this.#engine.epochOf(this.#connection) === tables.epoch) {
-      await this.#renewSnapshot();
-    }
+    if (tables.attachedCount !== before && mayRenew()) await this.#renewSnapshot();
   }
 
   /**
@@ -92,7 +99,7 @@ export class TableAccess {
     const { catalog } = this.#engine;
     const transaction = this.#transaction;
     const text = translation.texts.join("\n");
-    const uses = text.includes(catalogDatabase);
+    const uses = text.includes(catalogDatabase) || opensEveryDatabase.test(text);
     if (uses && definesObjects.has(parsed.kind)) catalog.noteDefinitions(text);
     // Once something is written the snapshot stays, so it must have everything.
     const keepsSnapshot = transaction.open && (transaction.wrote || parsed.writes || transaction.fixedSnapshot);
@@ -109,6 +116,7 @@ export class TableAccess {
         // What the transaction will wait for when it writes.
         catalog.installSoon();
       }
+      catalog.showEnums(await this.#enumTypes());
       await catalog.refresh(translation, this.#backendProcessId);
     }
     await catalog.ensureMemos(text, {
@@ -188,17 +196,23 @@ export class TableAccess {
   async #viewRename(parsed: ParsedStatement): Promise<Translation | null> {
     const target = parsed.facts.changes[0]?.target;
     if (parsed.kind !== "alter" || target === undefined || !/\brename\s+to\b/i.test(parsed.text)) return null;
-    const schemas = target.schema === null ? shownSchemas({ settings: this.#settings }) : [target.schema];
-    return await isView(this.#connection, schemas, target.name) ? asViewRename(parsed) : null;
+    const { lookups } = this.#engine;
+    const path = target.schema === null ? shownSchemas({ settings: this.#settings }) : [shownSchemaName(target.schema)];
+    const known = path.map((schema) => this.#transaction.objects.known("relation", schema, target.name))
+      .find((object) => object?.exists === true);
+    const renamesView = known?.isView ?? await isView(lookups, path, known?.committedName ?? target.name);
+    return renamesView ? asViewRename(parsed) : null;
   }
 
-  /** Read again when a definition may have changed. */
+  /** An uncommitted one only the session sees; so its transaction is asked, and must see all of the emulated catalog from then on. */
   async #enumTypes(): Promise<EnumTypes> {
-    const epoch = this.#engine.definitionEpoch;
-    if (this.#enums?.epoch !== epoch) {
-      this.#enums = { epoch, types: await readEnumTypes(this.#connection, this.#engine.spec.database) };
+    const { catalog, spec } = this.#engine;
+    if (!this.#transaction.objects.changesTypes) return await this.#engine.enumTypes();
+    if (this.#transaction.catalogClock === null) {
+      await catalog.installAll();
+      this.#transaction.catalogClock = catalog.clock;
     }
-    return this.#enums.types;
+    return await readEnumTypes({ rows: (sql) => rows(this.#connection, sql) }, spec.database);
   }
 
   /**

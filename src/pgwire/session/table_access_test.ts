@@ -5,6 +5,7 @@ import { loadPolicyParser } from "../../sql/pg_parser.ts";
 import { parseStatements } from "../../sql/policy/mod.ts";
 import { SessionSettings } from "../../sql/settings.ts";
 import { translate } from "../../sql/translate/mod.ts";
+import { SessionObjects } from "./session_objects.ts";
 import { TableAccess } from "./table_access.ts";
 import { Transaction } from "./transaction.ts";
 
@@ -39,7 +40,7 @@ Deno.test("the whole catalog is made in the background only once an open transac
       { database: "workspace_ws_a1", username: "u", projectSchemas: () => [], ownSchemas: () => [] },
       {},
     );
-    const transaction = new Transaction({ connection, settings, engine, now: () => 0 });
+    const transaction = new Transaction({ connection, settings, engine, objects: new SessionObjects(), now: () => 0 });
     const tables = new TableAccess({ engine, connection, settings, backendProcessId: 1 }, transaction, async () => {});
     const use = async (sql: string) => {
       const parsed = parseStatements(sql)[0]!;

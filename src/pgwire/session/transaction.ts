@@ -10,6 +10,7 @@ import { type Connection, run } from "../../engine/duckdb.ts";
 import { translateEngineError } from "../../engine/engine_error.ts";
 import { pinSnapshotStatement } from "../../engine/project_tables.ts";
 import type { ExecutorPorts } from "./executor_ports.ts";
+import type { SessionObjects } from "./session_objects.ts";
 
 const beginStatements = `BEGIN; ${pinSnapshotStatement}`;
 
@@ -45,9 +46,20 @@ export class Transaction {
   readonly #now: () => number;
   readonly #beforeBegin: () => void;
 
+  /** What the session alone sees. */
+  readonly objects: SessionObjects;
+  readonly #ownSchemas: () => ReadonlySet<string>;
+  readonly #readOwnSchemas: () => Promise<void>;
+
   constructor(
-    { connection, now, settings, engine }: Pick<ExecutorPorts, "connection" | "now" | "settings" | "engine">,
+    { connection, now, settings, engine, objects }: Pick<
+      ExecutorPorts,
+      "connection" | "now" | "settings" | "engine" | "objects"
+    >,
   ) {
+    this.objects = objects;
+    this.#ownSchemas = () => engine.ownSchemas;
+    this.#readOwnSchemas = () => engine.readOwnSchemas();
     this.#readOnlyByDefault = () => settings.boolean("default_transaction_read_only");
     this.#connection = connection;
     this.#now = now;
@@ -121,18 +133,21 @@ export class Transaction {
     this.#reset();
     try {
       await run(this.#connection, "COMMIT");
-      return "committed";
     } catch (error) {
-      await run(this.#connection, "ROLLBACK").catch(() => undefined);
+      await this.#rollBackInEngine();
       throw translateEngineError(error);
     }
+    const { changesSchemas } = this.objects;
+    this.objects.commit();
+    if (changesSchemas) await this.#readOwnSchemas();
+    return "committed";
   }
 
   async rollback(): Promise<boolean> {
     const existed = this.#block !== "none";
     const open = this.#open;
     this.#reset();
-    if (open) await run(this.#connection, "ROLLBACK").catch(() => undefined);
+    if (open) await this.#rollBackInEngine();
     return existed;
   }
 
@@ -163,7 +178,7 @@ export class Transaction {
       );
     }
     this.#savepoints.length = index + 1;
-    if (this.#open) await run(this.#connection, "ROLLBACK").catch(() => undefined);
+    if (this.#open) await this.#rollBackInEngine();
     this.#open = false;
     await this.#beginInEngine();
     this.#failed = false;
@@ -183,7 +198,7 @@ export class Transaction {
   /** A statement failed. */
   async fail(): Promise<void> {
     this.#serial++;
-    if (this.#open) await run(this.#connection, "ROLLBACK").catch(() => undefined);
+    if (this.#open) await this.#rollBackInEngine();
     this.#open = false;
     if (this.#block === "explicit") this.#failed = true;
     else this.#reset();
@@ -194,6 +209,7 @@ export class Transaction {
     if (!this.#open || this.#wrote) throw new Error("a transaction that has written keeps its snapshot");
     this.#beforeBegin();
     await run(this.#connection, `COMMIT; ${beginStatements}`);
+    this.objects.begin(this.#ownSchemas());
     this.catalogClock = null;
   }
 
@@ -211,9 +227,15 @@ export class Transaction {
     } catch (error) {
       throw translateEngineError(error);
     }
+    this.objects.begin(this.#ownSchemas());
     this.#open = true;
     this.#wrote = false;
     this.catalogClock = null;
+  }
+
+  async #rollBackInEngine(): Promise<void> {
+    this.objects.rollback();
+    await run(this.#connection, "ROLLBACK").catch(() => undefined);
   }
 
   #reset(): void {

@@ -66,10 +66,8 @@ export async function answerUtility(
     }
     case "commit": {
       await executor.dropPortals();
-      if (transaction.wrote) executor.ports.engine.definitionEpoch++;
       try {
-        const outcome = await transaction.commit();
-        await executor.settleSchemas();
+        const outcome = await executor.commit();
         if (outcome === "none") notice("WARNING", "25P01", "there is no transaction in progress");
         if (outcome === "rolled back") await executor.applySettings(settings.rollbackTransaction());
         else await executor.applySettings(settings.commitTransaction());
@@ -78,7 +76,6 @@ export async function answerUtility(
         return { tag: outcome === "rolled back" ? "ROLLBACK" : "COMMIT" };
       } catch (error) {
         executor.ports.notifications.rollback();
-        await executor.settleSchemas();
         await executor.applySettings(settings.rollbackTransaction());
         throw error;
       }
@@ -87,7 +84,6 @@ export async function answerUtility(
       await executor.dropPortals(false);
       if (transaction.wrote) executor.ports.engine.definitionEpoch++;
       if (!await transaction.rollback()) notice("WARNING", "25P01", "there is no transaction in progress");
-      await executor.settleSchemas();
       executor.ports.notifications.rollback();
       await executor.applySettings(settings.rollbackTransaction());
       return { tag: "ROLLBACK" };
@@ -104,7 +100,6 @@ export async function answerUtility(
       await executor.dropPortals(false);
       if (transaction.wrote) executor.ports.engine.definitionEpoch++;
       await transaction.rollbackTo(action.name);
-      await executor.settleSchemas();
       await executor.applySettings(settings.rollbackToSavepoint(action.name));
       return { tag: "ROLLBACK" };
     case "set_transaction":

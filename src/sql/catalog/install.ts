@@ -8,7 +8,8 @@ import type { JavaScriptFunction, MacroFunction } from "../functions/types.ts";
 import { catalogFunctions, relationFunctions } from "./functions/mod.ts";
 import { lookupFunctions } from "./memo/functions.ts";
 import { memoOf, relationKey } from "./memo/relations.ts";
-import { type CatalogMemo, memoTableFunction, type RowsMemo } from "./memo/types.ts";
+import { keptParts, memoCall, partsIn } from "./memo/parts.ts";
+import type { CatalogMemo, RowsMemo } from "./memo/types.ts";
 import { catalogRelations } from "./relations/mod.ts";
 import { stateTables } from "./state.ts";
 import { catalogDatabase, type CatalogRelation, catalogRelationPath } from "./types.ts";
@@ -59,7 +60,7 @@ function catalogObjects(): ReadonlyMap<string, CatalogObject> {
   for (const relation of catalogRelations) {
     const memo = memoOf(relation, (sql) => inOrder(keysIn(sql), noneOf, written).map((object) => object.sql));
     if (memo === null) continue;
-    const sql = viewOf(relation, `SELECT * FROM ${memoTableFunction}(pg_backend_pid(), '${memo.key}')`);
+    const sql = viewOf(relation, `SELECT * FROM ${memoCall(memo.key)}`);
     found.set(memo.key, { ...written.get(memo.key)!, sql, memos: [memo] });
   }
   return objects = found;
@@ -73,7 +74,7 @@ function viewOf(relation: CatalogRelation, select: string): string {
 /** The relations of which rows are kept, by key. */
 export function rowsMemos(): ReadonlyMap<string, RowsMemo> {
   const memos = [...catalogObjects().values()].flatMap((object) => object.memos);
-  return new Map(memos.flatMap((memo) => memo.kind === "rows" ? [[memo.key, memo]] : []));
+  return new Map([...keptParts, ...memos.flatMap((memo) => memo.kind === "rows" ? [[memo.key, memo] as const] : [])]);
 }
 
 /** What must be kept before SQL text is run, each after those that its own query reads. */
@@ -83,7 +84,7 @@ export function memosFor(text: string): readonly CatalogMemo[] {
   const visit = (sql: string): void => {
     const direct = [
       ...inOrder(keysIn(sql), noneOf).flatMap((object) => object.memos),
-      ...lookupsIn(sql),
+      ...keptIn(sql),
     ];
     for (const memo of direct) {
       if (found.has(memo.key) || visiting.has(memo.key)) continue;
@@ -101,9 +102,9 @@ const noneOf: Present = new Set();
 const lookups = new Map(lookupFunctions.map((entry) => [entry.name as string, entry]));
 const lookupName = /__eider_\w+(?=\()/g;
 
-/** What the functions look into that SQL text calls. */
-function lookupsIn(sql: string): CatalogMemo[] {
-  return [...sql.matchAll(lookupName)].flatMap(([name]) => lookups.get(name)?.memos ?? []);
+/** The parts that SQL text reads, and what the functions look into that it calls. */
+function keptIn(sql: string): CatalogMemo[] {
+  return [...partsIn(sql), ...[...sql.matchAll(lookupName)].flatMap(([name]) => lookups.get(name)?.memos ?? [])];
 }
 
 /** The objects that SQL text names and, before each, those that it needs; without those in `present`. */
@@ -131,7 +132,7 @@ function inOrder(keys: readonly string[], present: Present, known = catalogObjec
 }
 
 function entryOf(key: string, sql: string): [string, CatalogObject] {
-  const memos = lookupsIn(sql);
+  const memos = keptIn(sql);
   const needs = [...keysIn(sql), ...memos.flatMap((memo) => keysIn(memo.sql))];
   return [key, { key, sql, needs: [...new Set(needs)].filter((need) => need !== key), memos }];
 }

@@ -64,6 +64,7 @@ function standIns(settings: Map<string, string>): readonly JavaScriptFunction[] 
       "BOOLEAN",
       (_own: bigint, target: bigint) => target === 77n,
     ),
+    define("__eider_enum_oid", ["VARCHAR"], "BIGINT", () => null),
     define("__eider_notify", ["BIGINT", "VARCHAR", "VARCHAR"], "VARCHAR", () => ""),
   ];
 }
@@ -79,6 +80,7 @@ export async function openTestingCatalog(): Promise<TestingCatalog> {
   const memos = openTestingMemos(native, {
     processId: 77,
     username: "ws_test_user",
+    database: testDatabase,
     setting: (name) => settings.get(name.toLowerCase()) ?? "",
   });
   for (const macro of sessionMacros) await connection.run(macro);

@@ -4,6 +4,7 @@
  *
  * Assumes how DuckDB 1.5 writes a list: `[1, NULL, 'a b']`, with quotes and backslashes where a text needs them.
  */
+import { quotientTypeName } from "../quotient_type.ts";
 import { AppError } from "../../errors/app_error.ts";
 
 /** `type` is DuckDB's `typeof`. A boolean stays `true`; inside a list it is `t`, as PostgreSQL's output function has it. */
@@ -19,6 +20,7 @@ export function postgresText(text: string, type: string): string {
     case "BLOB":
       return bytesText(text);
     case "DECIMAL(38,10)":
+    case quotientTypeName:
       return text.replace(/\.?0+$/, "");
     default:
       return beforeChristLast(text, type);

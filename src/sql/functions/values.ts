@@ -1,5 +1,6 @@
 /** Any value as PostgreSQL's text; everything that takes "any" argument (concat, format, quote_literal, json) stands on these. */
 import { noOverload } from "./overloads.ts";
+import { quotientTypeName } from "../quotient_type.ts";
 import { javaScript, macro } from "./macro.ts";
 import type { SqlFunction } from "./types.ts";
 import { jsonListText, postgresText } from "./value_text.ts";
@@ -10,7 +11,7 @@ import { jsonListText, postgresText } from "./value_text.ts";
  */
 const generalText = `CASE
   WHEN typeof(value) IN ('HUGEINT', 'UUID', 'TIME', 'UBIGINT', 'BIT') THEN value::VARCHAR
-  WHEN typeof(value) = 'DECIMAL(38,10)' THEN rtrim(rtrim(value::VARCHAR, '0'), '.')
+  WHEN typeof(value) IN ('DECIMAL(38,10)', '${quotientTypeName}') THEN rtrim(rtrim(value::VARCHAR, '0'), '.')
   WHEN typeof(value) LIKE 'DECIMAL%)' THEN value::VARCHAR
   WHEN typeof(value) IN ('DATE', 'TIMESTAMP', 'TIMESTAMP WITH TIME ZONE') AND NOT contains(value::VARCHAR, '(') THEN value::VARCHAR
   WHEN typeof(value) = 'DOUBLE' AND strpos(value::VARCHAR, '.') BETWEEN 1 AND 16 AND NOT contains(value::VARCHAR, 'e')
@@ -37,5 +38,11 @@ export const valueFunctions: readonly SqlFunction[] = [
     "(value BIGINT) AS value::VARCHAR",
     "(value BOOLEAN) AS left(value::VARCHAR, 1)",
     `(value) AS ${generalText}`,
+  ),
+  // A field in the text of a row: in quotes where it would not be read as itself otherwise.
+  macro(
+    "__row_field",
+    String.raw`(value) AS CASE WHEN value = '' OR regexp_matches(value, '[(),"\\s]')
+      THEN '"' || replace(replace(value, '', '\'), '"', '""') || '"' ELSE value END`,
   ),
 ];

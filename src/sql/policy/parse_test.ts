@@ -270,3 +270,15 @@ Deno.test("a long INSERT is checked by its tokens", () => {
   assert.equal(statement.dialect, "duckdb");
   assert.deepEqual(statement.facts.changes.map((change) => change.target.name), ["orders"]);
 });
+
+Deno.test("a statement that is not supported is called as PostgreSQL calls it", () => {
+  const samples: readonly [string, string][] = [
+    ["create trigger t before insert on o execute function f()", "CREATE TRIGGER"],
+    ["create event trigger t on ddl_command_end execute function f()", "CREATE EVENT TRIGGER"],
+    ["create rule r as on insert to t do nothing", "CREATE RULE"],
+    ["create statistics s on a, b from t", "CREATE STATISTICS"],
+    ["create operator family f using btree", "CREATE OPERATOR FAMILY"],
+    ["create policy p on t", "CREATE POLICY"],
+  ];
+  for (const [sql, name] of samples) assert.equal(one(sql).facts.denials[0]?.detail, `${name} is not supported`);
+});

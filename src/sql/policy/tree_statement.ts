@@ -239,11 +239,23 @@ function describeUtility(type: string, input: DescribeInput): Description {
     case "ImportForeignSchemaStmt":
       return refused(input, "CREATE", "permission denied: files and other servers cannot be reached from a workspace");
     default: {
-      const words = type.replace(/Stmt$/, "").replace(/([a-z])([A-Z])/g, "$1 $2").toUpperCase();
+      const words = statementNames[type] ?? type.replace(/Stmt$/, "").replace(/([a-z])([A-Z])/g, "$1 $2").toUpperCase();
       return unsupported(input, words === "" ? "this statement" : words);
     }
   }
 }
+
+/** What PostgreSQL calls the statements whose node is not named after them. */
+const statementNames: Readonly<Record<string, string>> = {
+  CreateTrigStmt: "CREATE TRIGGER",
+  CreateEventTrigStmt: "CREATE EVENT TRIGGER",
+  CreatePLangStmt: "CREATE LANGUAGE",
+  CreateAmStmt: "CREATE ACCESS METHOD",
+  CreateStatsStmt: "CREATE STATISTICS",
+  CreateOpClassStmt: "CREATE OPERATOR CLASS",
+  CreateOpFamilyStmt: "CREATE OPERATOR FAMILY",
+  RuleStmt: "CREATE RULE",
+};
 
 function describeExplain(node: PgNode, input: DescribeInput): Description {
   const analyze = list(node, "options").some((item) => {

@@ -3,7 +3,7 @@ import { etagOf } from "../../../dashboards/etag.ts";
 import type { ProjectDocuments, ProjectResource } from "../../../dashboards/project_documents.ts";
 import { changeOf } from "../dashboards/change.ts";
 import { requireGlobalAccess, requireProjectAccess } from "./access.ts";
-import { parameter, type PersesContext, type PersesRoute, readDocument } from "./routes.ts";
+import { parameter, type PersesContext, type PersesRoute, queryFlag, readDocument } from "./routes.ts";
 
 /** A new project's first key, which has the role admin. It is shown here once; percli's users make one with POST …/keys. */
 export const projectKeyHeader = "x-eider-api-key";
@@ -42,7 +42,7 @@ export function projectDocumentRoutes(projects: ProjectDocuments): PersesRoute[]
           namePrefix: (context.req.query("name") ?? "").toLowerCase(),
           only: principal.kind === "administrator" ? null : principal.projectId,
         });
-        const isMetadataOnly = context.req.query("metadata_only") === "true";
+        const isMetadataOnly = queryFlag(context, "metadata_only") === true;
         return context.json(isMetadataOnly ? found.map((project) => ({ ...project, spec: {} })) : found, 200);
       },
     },

@@ -15,6 +15,7 @@ import { AppError } from "../../../errors/app_error.ts";
 import type { RouteModule } from "../../app.ts";
 import { readerOf } from "../dashboards/panel_queries.ts";
 import { type Action, requireGlobalAccess, requireProjectAccess } from "./access.ts";
+import { missingProject } from "./resources.ts";
 import { answerAsPerses, parameter, type PersesContext, persesProblems, readDocument } from "./routes.ts";
 import { readUnsavedRequest } from "./unsaved_request.ts";
 
@@ -181,7 +182,8 @@ async function enter(
     return { scope: "server" };
   }
   requireProjectAccess(principal, action, "Datasource", named.toLowerCase());
-  const project = await projects.resolve(named) ?? named.toLowerCase();
+  const project = await projects.resolve(named);
+  if (project === null) throw missingProject(named);
   const dashboard = parameter(context, "dashboard").toLowerCase();
   return dashboard === "" ? { scope: "project", project } : { scope: "dashboard", project, dashboard };
 }

@@ -1,6 +1,7 @@
 /** Perses' resource routes: every kind's create, list, read, update and delete, in its project or in the whole server. */
 import { etagOf } from "../../../dashboards/etag.ts";
 import { type RequestPlace, type ResourceService } from "../../../dashboards/resources.ts";
+import { checkId } from "../../../dashboards/model/names.ts";
 import type { ProjectDocuments } from "../../../dashboards/project_documents.ts";
 import type { DashboardView } from "../../../dashboards/preferences/view_recorder.ts";
 import { matching } from "../../../dashboards/resources.ts";
@@ -9,7 +10,7 @@ import { AppError } from "../../../errors/app_error.ts";
 import { authorOf } from "../../auth.ts";
 import { changeOf } from "../dashboards/change.ts";
 import { type Action, requireGlobalAccess, requireProjectAccess } from "./access.ts";
-import { parameter, type PersesContext, type PersesRoute, readDocument } from "./routes.ts";
+import { parameter, type PersesContext, type PersesRoute, queryFlag, readDocument } from "./routes.ts";
 
 interface KindRoutes {
   readonly kind: ResourceKind;
@@ -79,6 +80,7 @@ function projectKindRoutes({ kind, plural }: KindRoutes, dependencies: ResourceR
       summary: `A ${kind}`,
       handle: async (context) => {
         const project = await enter(context, "read");
+        await requireProject(context, project, dependencies.projects);
         const resource = await resources.find({ kind, project, name: nameOf(context) });
         if (kind === "Dashboard") {
           const viewer = authorOf(context.get("principal"));
@@ -221,6 +223,11 @@ async function projectOfNew(
   return project;
 }
 
+/** Throws what Perses says of reading in a project that is not there; writing there finds no document. */
+async function requireProject(context: PersesContext, project: string, projects: ProjectDocuments): Promise<void> {
+  if (await projects.resolve(project) === null) throw missingProject(parameter(context, "project"));
+}
+
 /** The project of a list, null for all of them. A project's key sees its own only. */
 async function projectOfList(
   context: PersesContext,
@@ -230,19 +237,24 @@ async function projectOfList(
   const principal = context.get("principal");
   const inPath = parameter(context, "project");
   const inQuery = context.req.query("project") ?? "";
+  const wrong = inQuery === "" ? null : checkId(inQuery);
+  if (wrong !== null) throw invalidProject(`the project name in the query parameter is invalid: ${wrong}`);
   if (inPath !== "" && inQuery !== "" && inPath.toLowerCase() !== inQuery.toLowerCase()) {
-    throw invalidProject(`project parameter value '${inPath}' does not match the query parameter '${inQuery}'`);
+    throw invalidProject(
+      `the project name in the path (${inPath}) and the project name in the query parameter (${inQuery}) are different`,
+    );
   }
   const named = inPath === "" ? inQuery : inPath;
   if (named === "") return principal.kind === "administrator" ? null : principal.projectId;
   requireProjectAccess(principal, "read", kind, named.toLowerCase());
   const project = await projects.resolve(named);
-  if (project === null) throw missingProject(named);
-  return project;
+  // A filter by a project that is not there finds nothing; a path through it is wrong.
+  if (project === null && inPath !== "") throw missingProject(named);
+  return project ?? named.toLowerCase();
 }
 
-function missingProject(named: string): AppError {
-  return invalidProject(`metadata.project ${JSON.stringify(named.toLowerCase())} doesn't exist`);
+export function missingProject(named: string): AppError {
+  return invalidProject(`metadata.project ${JSON.stringify(named)} doesn't exist`);
 }
 
 function invalidProject(message: string): AppError {
@@ -265,7 +277,7 @@ async function answerList(
   resources: ResourceService,
 ): Promise<Response> {
   const namePrefix = (context.req.query("name") ?? "").toLowerCase();
-  const metadataOnly = !isDatasource(kind) && context.req.query("metadata_only") === "true";
+  const metadataOnly = !isDatasource(kind) && queryFlag(context, "metadata_only") === true;
   const filter = { kind, project, namePrefix, metadataOnly };
   const headers = (skippedCount: number): Record<string, string> =>
     skippedCount === 0 ? {} : { [skippedHeader]: String(skippedCount) };
@@ -279,10 +291,10 @@ async function answerList(
 
 function datasourceFilter(context: PersesContext): (resource: Resource) => boolean {
   const pluginKind = context.req.query("kind") ?? "";
-  const isDefault = context.req.query("default") ?? "";
+  const isDefault = queryFlag(context, "default");
   return ({ spec }) => {
     const plugin = spec["plugin"] as JsonObject | undefined;
-    return (pluginKind === "" || String(plugin?.["kind"]).toLowerCase() === pluginKind.toLowerCase()) &&
-      (isDefault === "" || String(spec["default"] === true) === isDefault);
+    return (pluginKind === "" || plugin?.["kind"] === pluginKind) &&
+      (isDefault === undefined || (spec["default"] === true) === isDefault);
   };
 }

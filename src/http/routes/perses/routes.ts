@@ -153,3 +153,13 @@ export async function readDocument(context: PersesContext): Promise<JsonValue> {
 export function parameter(context: PersesContext, name: string): string {
   return context.req.param(name) ?? "";
 }
+
+/** A boolean of the query as Go reads one; undefined when it is not there or empty. Throws `invalid_request`. */
+export function queryFlag(context: PersesContext, name: string): boolean | undefined {
+  const text = context.req.query(name) ?? "";
+  if (text === "") return undefined;
+  if (["1", "t", "T", "true", "TRUE", "True"].includes(text)) return true;
+  if (["0", "f", "F", "false", "FALSE", "False"].includes(text)) return false;
+  const detail = `strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`;
+  throw new AppError("invalid_request", detail, { fields: [{ pointer: `/${name}`, detail: "true or false" }] });
+}

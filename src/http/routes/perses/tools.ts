@@ -103,10 +103,15 @@ function migrationRequest(body: JsonValue) {
     });
   }
   return {
-    dashboard: fields["grafanaDashboard"] ?? null,
+    dashboard: fields["grafanaDashboard"] ?? missingDashboard(),
     input: Object.fromEntries(Object.entries(input).map(([name, value]) => [name, String(value)])),
     useDefaultDatasource: fields["useDefaultDatasource"] === true,
   };
+}
+
+function missingDashboard(): never {
+  const detail = "grafanaDashboard cannot be empty";
+  throw new AppError("invalid_request", detail, { fields: [{ pointer: "/grafanaDashboard", detail }] });
 }
 
 async function search(context: PersesContext, { projects, search }: ToolRouteDependencies) {
@@ -124,15 +129,22 @@ async function view(
   body: JsonValue,
   { resources, projects, onView }: ToolRouteDependencies,
 ): Promise<void> {
-  const fields = (body ?? {}) as JsonObject;
-  const project = await projects.resolve(String(fields["project"] ?? ""));
-  const dashboard = String(fields["dashboard"] ?? "").toLowerCase();
+  const [named, dashboard] = [textOf(body, "project"), textOf(body, "dashboard").toLowerCase()];
+  const project = await projects.resolve(named);
   const principal = context.get("principal");
   if (project === null || !mayInProject(principal, "read", project)) {
     throw new AppError("not_found", "document not found");
   }
   await resources.find({ kind: "Dashboard", project, name: dashboard });
   await onView({ viewer: authorOf(principal), project, dashboard });
+}
+
+/** A text that must be there. Throws `invalid_request`. */
+function textOf(body: JsonValue, name: string): string {
+  const value = typeof body === "object" && body !== null ? (body as JsonObject)[name] : undefined;
+  if (typeof value === "string" && value !== "") return value;
+  const detail = `${name} cannot be empty`;
+  throw new AppError("invalid_request", detail, { fields: [{ pointer: `/${name}`, detail }] });
 }
 
 const pluginKinds: Readonly<Record<PluginUse, string>> = {

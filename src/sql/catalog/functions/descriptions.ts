@@ -3,33 +3,21 @@
  * `pg_identify_object`.
  */
 import type { MacroFunction } from "../../functions/types.ts";
-import { postgresRelations } from "../relations/postgres_columns.ts";
-import { macro, pg } from "./macro.ts";
-
-/** SQL of the OID of the catalog that `catalog` names; NULL when it names none. */
-const catalogOid = `CASE catalog ${
-  [...postgresRelations.values()].filter((relation) => relation.kind === "table")
-    .map(({ name, oid }) => `WHEN '${name}' THEN ${oid}`).join(" ")
-} END`;
+import { lookup, macro, pg } from "./macro.ts";
 
 const comments = [
   macro(
     "obj_description",
-    `(object) AS (SELECT min(@d.description) FROM ${
-      pg("pg_description")
-    } AS @d WHERE @d.objoid = object AND @d.objsubid = 0)`,
-    `(object, catalog) AS (SELECT min(@d.description) FROM ${pg("pg_description")} AS @d
-      WHERE @d.objoid = object AND @d.classoid = ${catalogOid} AND @d.objsubid = 0)`,
+    `(object) AS ${lookup("__eider_description", "object::BIGINT")}`,
+    `(object, catalog) AS ${lookup("__eider_description_in", "object::BIGINT", "catalog::VARCHAR", "0::BIGINT")}`,
   ),
   macro(
     "col_description",
-    `(object, number) AS (SELECT min(@d.description) FROM ${pg("pg_description")} AS @d
-      WHERE @d.objoid = object AND @d.classoid = 1259 AND @d.objsubid = number)`,
+    `(object, number) AS ${lookup("__eider_description_in", "object::BIGINT", "'pg_class'", "number::BIGINT")}`,
   ),
   macro(
     "shobj_description",
-    `(object, catalog) AS (SELECT min(@d.description) FROM ${pg("pg_shdescription")} AS @d
-      WHERE @d.objoid = object AND @d.classoid = ${catalogOid})`,
+    `(object, catalog) AS ${lookup("__eider_description_in", "object::BIGINT", "catalog::VARCHAR", "0::BIGINT")}`,
   ),
 ];
 

@@ -59,6 +59,11 @@ export function pg(name: string): string {
   return `${catalogDatabase}.pg."${name}"`;
 }
 
+/** SQL of a call of a function that answers from what is kept for the session (`memo/functions.ts`). */
+export function lookup(name: string, ...parameters: readonly string[]): string {
+  return `${name}(${["pg_backend_pid()", ...parameters].join(", ")})`;
+}
+
 /** A JavaScript function whose equal arguments give equal results. `name` without the prefix `__eider_`. */
 export function pureFunction(
   name: string,

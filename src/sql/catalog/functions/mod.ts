@@ -5,7 +5,7 @@
  */
 import type { SqlFunction } from "../../functions/types.ts";
 import { aclFunctions } from "./acl.ts";
-import { definitionFunctions, viewDefinitions } from "./definitions.ts";
+import { definitionFunctions } from "./definitions.ts";
 import { descriptionFunctions } from "./descriptions.ts";
 import { keywordsFunction, quotedName } from "./keywords.ts";
 import { nameSyntaxFunctions } from "./name_syntax.ts";
@@ -30,7 +30,6 @@ export const catalogFunctions: readonly SqlFunction[] = [
   keywordsFunction,
   ...nameSyntaxFunctions,
   ...shownSqlFunctions,
-  viewDefinitions,
   ...informationSchemaHelpers,
   userById,
   ...aclFunctions,

@@ -2,7 +2,7 @@
  * Reads the names that people write into strings: `public.orders`, `"My schema"."T"`, `lower(text)`. As in PostgreSQL's
  * regclassin and its relatives (documentation, 8.19 Object Identifier Types).
  */
-import { builtinTypeOid, formatBuiltinType, parseTypeName } from "./builtin_types.ts";
+import { builtinTypeOid, formatBuiltinType } from "./builtin_types.ts";
 import { macro, pureFunction } from "./macro.ts";
 
 /** Separates the parts in the text that a JavaScript function returns. */
@@ -53,14 +53,7 @@ export const nameSyntaxFunctions = [
     "VARCHAR",
     (oid: bigint, modifier: bigint) => formatBuiltinType(Number(oid), Number(modifier)),
   ),
-  pureFunction("builtin_type_oid", ["VARCHAR"], "BIGINT", (text: string) => builtinTypeOid(text)),
-  /** Schema (or nothing), name, and `[]` for an array. */
-  pureFunction("type_name_parts", ["VARCHAR"], "VARCHAR", (text: string) => {
-    const parsed = parseTypeName(text);
-    return parsed === null ? null : [parsed.schema ?? "", parsed.name, parsed.isArray ? "[]" : ""].join(separator);
-  }),
   macro("__name_parts", "(name_text) AS string_split(__eider_name_parts(name_text), chr(31))"),
   /** Name parts, and at the end the OIDs of the arguments' types, separated by spaces. */
   macro("__procedure_parts", "(name_text) AS string_split(__eider_procedure_parts(name_text), chr(31))"),
-  macro("__type_name_parts", "(name_text) AS string_split(__eider_type_name_parts(name_text), chr(31))"),
 ];

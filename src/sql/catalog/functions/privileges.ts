@@ -7,10 +7,8 @@
  */
 import { checkedWhenCalled } from "../../functions/macro.ts";
 import type { MacroFunction } from "../../functions/types.ts";
-import { roleOids, schemaOids } from "../relations/objects.ts";
-import { macro, pg, raise } from "./macro.ts";
-
-const systemSchemaOids = `${schemaOids.pg_catalog}, ${schemaOids.information_schema}`;
+import { roleOids } from "../relations/objects.ts";
+import { lookup, macro, pg, raise } from "./macro.ts";
 
 /** A role by name or OID; `public` is everybody, which PostgreSQL counts as OID 0. */
 const roleOid = macro(
@@ -50,38 +48,6 @@ function owned(words: readonly string[]): string {
   return list(words.flatMap((word) => [word, `${word} WITH GRANT OPTION`]));
 }
 
-const tableWords = ["SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER"];
-const columnWords = ["SELECT", "INSERT", "UPDATE", "REFERENCES"];
-const sequenceWords = ["USAGE", "SELECT", "UPDATE"];
-
-/** What `holder` may do with the relation, of these words. */
-function relationPrivileges(words: readonly string[]): string {
-  return `CASE WHEN @c.relnamespace IN (${systemSchemaOids}) THEN ${list(["SELECT"])} WHEN @c.relowner = holder THEN ${
-    owned(words)
-  }
-    WHEN @c.relowner = ${roleOids.project} AND holder = ${roleOids.user} THEN ${
-    list(["SELECT"])
-  } ELSE '[]'::VARCHAR[] END`;
-}
-function relationHolding(words: readonly string[]): string {
-  return `(SELECT ${relationPrivileges(words)} FROM ${pg("pg_class")} AS @c WHERE @c.oid = object)`;
-}
-
-const notASequence = raise("42809", `'"' || @c.relname || '" is not a sequence'`);
-const sequenceHolding = `(SELECT CASE WHEN @c.relkind <> 'S' THEN ${notASequence} ELSE ${
-  relationPrivileges(sequenceWords)
-} END
-  FROM ${pg("pg_class")} AS @c WHERE @c.oid = object)`;
-
-const schemaHolding = `(SELECT CASE WHEN @s.oid IN (${systemSchemaOids}) THEN ${
-  list(["USAGE"])
-} WHEN @s.oid = ${schemaOids.pg_toast} THEN '[]'::VARCHAR[]
-    WHEN @s.nspowner = holder THEN ${owned(["USAGE", "CREATE"])}
-    WHEN @s.nspowner = ${roleOids.project} AND holder = ${roleOids.user} THEN ${
-  list(["USAGE"])
-} ELSE '[]'::VARCHAR[] END
-  FROM ${pg("pg_namespace")} AS @s WHERE @s.oid = object)`;
-
 const databaseHolding = `(SELECT CASE WHEN @d.datname = current_database() AND holder = ${roleOids.user}
     THEN ${owned(["CREATE", "CONNECT", "TEMPORARY", "TEMP"])} ELSE '[]'::VARCHAR[] END
   FROM ${pg("pg_database")} AS @d WHERE @d.oid = object)`;
@@ -108,33 +74,33 @@ function named(name: string, catalog: string, column: string, title: string, sql
 
 /**
  * A function of a name or OID, and below it `__has_…` of an OID and a role's OID, which the translation calls where it knows that
- * it has an OID. `find` is the macro that makes an OID of a name, `holding` a macro that lists the privileges of a role on an
- * OID; it may take one parameter `more` before the privilege.
+ * it has an OID. `find` is the macro that makes an OID of a name, `holds` SQL of the answer for `object`, `holder` and
+ * `requested`; it may use one parameter `more` before the last.
  */
-function byNameOrOid(
-  name: string,
-  find: string,
-  holding: string,
-  known: readonly string[],
-  more?: string,
-): MacroFunction[] {
+function byNameOrOid(name: string, find: string, holds: string, more?: string): MacroFunction[] {
   const extra = more === undefined ? "" : `${more}, `;
-  const last = more === undefined ? "" : `, ${more}`;
   const body = (role: string) =>
     checkedWhenCalled("object", `${pg(`__${name}`)}(${pg(find)}(object), ${role}, ${extra}requested)`);
   return [
-    macro(
-      `__${name}`,
-      `(object, holder, ${extra}requested) AS ${pg("__holds_privilege")}(requested, ${list(known)}, ${
-        pg(holding)
-      }(object, holder${last}))`,
-    ),
+    macro(`__${name}`, `(object, holder, ${extra}requested) AS ${holds}`),
     macro(
       name,
       `(object, ${extra}requested) AS ${body(String(roleOids.user))}`,
       `(role, object, ${extra}requested) AS ${body(`${pg("__role_oid")}(role)`)}`,
     ),
   ];
+}
+
+/** On relations, from what is kept of them (`memo/privileges.ts`). */
+function relationFunction(kind: string): MacroFunction[] {
+  const holds = lookup(
+    "__eider_holds_relation",
+    `'${kind}'`,
+    "object::BIGINT",
+    "holder::BIGINT",
+    "requested::VARCHAR",
+  );
+  return byNameOrOid(`has_${kind}_privilege`, "__regclass", holds);
 }
 
 function privilegeFunction(
@@ -145,29 +111,13 @@ function privilegeFunction(
 ): readonly MacroFunction[] {
   return [
     macro(`__${kind}_privileges`, `(object, holder) AS ${holding}`),
-    ...byNameOrOid(`has_${kind}_privilege`, find, `__${kind}_privileges`, known),
+    ...byNameOrOid(
+      `has_${kind}_privilege`,
+      find,
+      `${pg("__holds_privilege")}(requested, ${list(known)}, ${pg(`__${kind}_privileges`)}(object, holder))`,
+    ),
   ];
 }
-
-/** Only for a column that exists, by name or number; a name that does not exist is an error, a number NULL. */
-const ofColumn = `@a.attrelid = object AND (@a.attname = wanted::VARCHAR OR @a.attnum = TRY_CAST(wanted AS SMALLINT))`;
-const columnFunctions = [
-  macro(
-    "__column_privileges",
-    `(object, holder, wanted) AS CASE WHEN wanted IS NULL THEN NULL
-      WHEN EXISTS (FROM ${pg("pg_attribute")} AS @a WHERE ${ofColumn}) THEN ${
-      pg("__any_column_privileges")
-    }(object, holder)
-      WHEN TRY_CAST(wanted AS SMALLINT) IS NULL AND ${pg("__relation_label")}(object) IS NOT NULL
-      THEN ${
-      raise(
-        "42703",
-        `'column "' || wanted || '" of relation "' || ${pg("__relation_label")}(object) || '" does not exist'`,
-      )
-    } END`,
-  ),
-  ...byNameOrOid("has_column_privilege", "__regclass", "__column_privileges", columnWords, "wanted"),
-];
 
 /** Of a kind of object that there is none of: by name an error, by OID none. */
 function unknownNamed(name: string, title: string): MacroFunction {
@@ -194,12 +144,20 @@ export const privilegeFunctions: readonly MacroFunction[] = [
   named("__tablespace_oid", "pg_tablespace", "spcname", "tablespace", "42704"),
   unknownNamed("__server_oid", "server"),
   unknownNamed("__wrapper_oid", "foreign-data wrapper"),
-  macro("__relation_label", `(object) AS (SELECT min(@c.relname) FROM ${pg("pg_class")} AS @c WHERE @c.oid = object)`),
-  ...privilegeFunction("table", "__regclass", relationHolding(tableWords), [...tableWords, "RULE"]),
-  ...privilegeFunction("any_column", "__regclass", relationHolding(columnWords), columnWords),
-  ...columnFunctions,
-  ...privilegeFunction("sequence", "__regclass", sequenceHolding, sequenceWords),
-  ...privilegeFunction("schema", "__regnamespace", schemaHolding, ["USAGE", "CREATE"]),
+  ...relationFunction("table"),
+  ...relationFunction("any_column"),
+  ...relationFunction("sequence"),
+  ...byNameOrOid(
+    "has_column_privilege",
+    "__regclass",
+    lookup("__eider_holds_column", "object::BIGINT", "holder::BIGINT", "wanted::VARCHAR", "requested::VARCHAR"),
+    "wanted",
+  ),
+  ...byNameOrOid(
+    "has_schema_privilege",
+    "__regnamespace",
+    lookup("__eider_holds_schema", "object::BIGINT", "holder::BIGINT", "requested::VARCHAR"),
+  ),
   ...privilegeFunction("database", "__database_oid", databaseHolding, [
     "CREATE",
     "CONNECT",

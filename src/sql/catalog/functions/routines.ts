@@ -10,7 +10,7 @@ import { type PostgresFunction, postgresFunctions } from "../relations/postgres_
 import { typeOid } from "../relations/postgres_types.ts";
 import { formatBuiltinType, modifierAbsent } from "./builtin_types.ts";
 import { quoteIdentifier } from "./keywords.ts";
-import { macro, pg, pureFunction, raise } from "./macro.ts";
+import { lookup, macro, pg, raise } from "./macro.ts";
 
 const byOid: ReadonlyMap<number, PostgresFunction> = new Map(postgresFunctions.map((entry) => [entry.oid, entry]));
 
@@ -71,55 +71,37 @@ const quoted = (name: string) => `${pg("__quoted_name")}(${name})`;
 const parameterType = `CASE WHEN parameter_types[place] IS NULL THEN '"any"' ELSE __eider_format_type(
   ${pg("__type_oid")}(parameter_types[place])::BIGINT, (${modifierAbsent})::BIGINT) END`;
 
-/** The user's macros: oid, is_table, signature, arguments, definition. */
-const userFunctions = macro(
-  "__user_functions",
-  `() AS TABLE SELECT ${functionOid} AS oid, is_table, CASE WHEN shown_schema = 'public' THEN '' ELSE ${
-    quoted("shown_schema")
-  } || '.' END || ${quoted("function_name")} || '(' || array_to_string(
+/** SQL of the user's macros: oid, is_table, signature, arguments, definition. */
+export const userFunctions = `SELECT ${functionOid} AS oid, is_table, CASE WHEN shown_schema = 'public' THEN '' ELSE ${
+  quoted("shown_schema")
+} || '.' END || ${quoted("function_name")} || '(' || array_to_string(
         list_transform(parameter_types, lambda name, place: ${parameterType}), ',') || ')' AS signature,
       array_to_string(list_transform(parameters, lambda name, place: ${
-    quoted("name")
-  } || ' ' || ${parameterType}), ', ') AS arguments,
+  quoted("name")
+} || ' ' || ${parameterType}), ', ') AS arguments,
       'CREATE OR REPLACE MACRO ' || ${quoted("shown_schema")} || '.' || ${quoted("function_name")} || '('
         || array_to_string(list_transform(parameters, lambda name: ${quoted("name")}), ', ') || ') AS '
         || CASE WHEN is_table THEN 'TABLE ' ELSE '' END || ${shownSql("macro_definition")} AS definition
-    FROM ${ownFunctions} AS own`,
-);
-
-function ofFunction(builtin: string, user: string): string {
-  return `CASE WHEN ${builtin}(object::BIGINT) IS NOT NULL THEN ${builtin}(object::BIGINT)
-    ELSE (SELECT min(${user}) FROM ${pg("__user_functions")}() AS @f WHERE @f.oid = object) END`;
-}
+    FROM ${ownFunctions} AS own`;
 
 export const routineFunctions: readonly SqlFunction[] = [
-  pureFunction("function_arguments", ["BIGINT"], "VARCHAR", (oid: bigint) => functionArguments(Number(oid))),
-  pureFunction("function_signature", ["BIGINT"], "VARCHAR", (oid: bigint) => functionSignature(Number(oid))),
-  pureFunction("function_result", ["BIGINT"], "VARCHAR", (oid: bigint) => functionResult(Number(oid))),
-  pureFunction("function_definition", ["BIGINT"], "VARCHAR", (oid: bigint) => functionDefinition(Number(oid))),
-  userFunctions,
   macro(
     "__regprocedure_name",
     `(object) AS CASE WHEN object = 0 THEN '-' ELSE coalesce(${
-      ofFunction("__eider_function_signature", "@f.signature")
+      lookup("__eider_function_signature", "object::BIGINT")
     }, object::VARCHAR) END`,
   ),
-  macro("pg_get_function_arguments", `(object) AS ${ofFunction("__eider_function_arguments", "@f.arguments")}`),
+  macro("pg_get_function_arguments", `(object) AS ${lookup("__eider_function_arguments", "object::BIGINT")}`),
   macro(
     "pg_get_function_identity_arguments",
-    `(object) AS ${ofFunction("__eider_function_arguments", "@f.arguments")}`,
+    `(object) AS ${lookup("__eider_function_arguments", "object::BIGINT")}`,
   ),
-  macro(
-    "pg_get_function_result",
-    `(object) AS ${
-      ofFunction("__eider_function_result", `CASE WHEN @f.is_table THEN 'SETOF record' ELSE '"any"' END`)
-    }`,
-  ),
+  macro("pg_get_function_result", `(object) AS ${lookup("__eider_function_result", "object::BIGINT")}`),
   macro(
     "pg_get_functiondef",
     `(object) AS CASE WHEN object IN (${aggregateOids.join(", ")})
       THEN ${raise("42809", "object::VARCHAR || ' is an aggregate function'")}
-      ELSE ${ofFunction("__eider_function_definition", "@f.definition")} END`,
+      ELSE ${lookup("__eider_function_definition", "object::BIGINT")} END`,
   ),
   macro("pg_get_function_arg_default", "(object, number) AS NULL::VARCHAR"),
   macro("pg_get_function_sqlbody", "(object) AS NULL::VARCHAR"),

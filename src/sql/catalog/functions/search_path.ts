@@ -8,12 +8,13 @@
 import type { MacroFunction, SqlFunction } from "../../functions/types.ts";
 import { objectOid } from "../relations/define.ts";
 import { ownKeys } from "../relations/keys.ts";
-import { ownRows, relationOid, schemaOids, temporarySchema } from "../relations/objects.ts";
+import { ownRows, relationOid, schemaOids } from "../relations/objects.ts";
 import { informationSchema } from "../relations/information_schema.ts";
 import { staticRows } from "../relations/static_rows.ts";
 import { systemRelations } from "../relations/system_relations.ts";
 import { stateTablePath } from "../state.ts";
-import { macro, pg, pureFunction } from "./macro.ts";
+import { lookup, macro, pg, pureFunction } from "./macro.ts";
+import { namesOnPath, namesSearched } from "./path_names.ts";
 
 /** The session's setting by name. A subquery, so that it is read once a statement and not once a row. */
 export function settingSql(name: string): string {
@@ -21,21 +22,7 @@ export function settingSql(name: string): string {
 }
 
 /** Separates the names in the text that a JavaScript function returns. */
-const separator = "\u001f";
-
-/** The schemas that a setting names, in its order: a name in quotes as it is, others in lower case, DuckDB's main as public. */
-export function namesOnPath(path: string, user: string): string[] {
-  return (path.match(/"(?:[^"]|"")*"|[^",\s]+/g) ?? []).map((entry) => {
-    const name = entry.startsWith('"') ? entry.slice(1, -1).replaceAll('""', '"') : entry.toLowerCase();
-    return name === "main" ? "public" : name === "pg_temp" ? temporarySchema : name === "$user" ? user : name;
-  });
-}
-
-/** Where a bare name is looked for: the temporary schema, pg_catalog unless the path names it, the path. */
-function namesSearched(path: string, user: string): string[] {
-  const named = namesOnPath(path, user);
-  return [temporarySchema, ...(named.includes("pg_catalog") ? [] : ["pg_catalog"]), ...named];
-}
+export const separator = "\u001f";
 
 /** As JavaScript: list functions with lambdas take DuckDB ten times as long to plan. They need not exist. */
 const pathFunctions = [
@@ -66,11 +53,7 @@ const namesSearchedList = macro(
 /** The schemas of the path that exist, each once. */
 const searchPath = macro(
   "__search_path",
-  `() AS (SELECT coalesce(list(nspname ORDER BY place), []) FROM (
-    SELECT nspname, min(place) AS place
-    FROM (SELECT unnest(named) AS entry, generate_subscripts(named, 1) AS place FROM (
-      SELECT ${pg("__names_on_path")}(${settingSql("search_path")}) AS named))
-    JOIN ${pg("pg_namespace")} ON nspname = entry GROUP BY nspname))`,
+  `() AS list_filter(string_split(${lookup("__eider_search_path")}, chr(31)), lambda name: name <> '')`,
 );
 
 const currentSchema = macro("current_schema", `() AS ${pg("__search_path")}()[1]`);
@@ -89,7 +72,7 @@ const systemRelationRows = systemRelations(informationSchema).map(({ oid, name, 
 ]);
 
 /** Every relation by name; without the facts of pg_class, which take longer to gather. */
-const relationNames = `
+export const relationNames = `
   SELECT ${relationOid("schema_name", "object_name")} AS oid, 0 AS array_oid, schema_name, object_name FROM (
     SELECT shown_schema AS schema_name, table_name AS object_name FROM ${ownRows("duckdb_tables", "table_name")}
     UNION ALL SELECT shown_schema, view_name FROM ${ownRows("duckdb_views", "view_name", "NOT internal")}
@@ -105,13 +88,13 @@ const relationNames = `
 }`;
 
 /** Types that users made; of PostgreSQL's own `builtin_types.ts` knows the names. */
-const userTypes = `
+export const userTypes = `
   SELECT ${objectOid("type", "shown_schema", "type_name")} AS oid, ${
   objectOid("array_type", "shown_schema", "type_name")
 } AS array_oid,
     shown_schema AS schema_name, type_name AS object_name FROM ${ownRows("duckdb_types", "type_name", "NOT internal")}`;
 
-const functionNames = `
+export const functionNames = `
   SELECT p.oid, 0 AS array_oid, n.nspname AS schema_name, p.proname AS object_name
   FROM ${pg("pg_proc")} p JOIN ${pg("pg_namespace")} n ON n.oid = p.pronamespace`;
 
@@ -132,18 +115,9 @@ function names(name: string, source: string): MacroFunction {
   );
 }
 
-function visibility(name: string, nameMacro: string): MacroFunction {
-  return macro(name, `(object) AS (SELECT bool_or(@n.is_visible) FROM ${pg(nameMacro)}() AS @n WHERE @n.oid = object)`);
+function visibility(name: string, lookupName: string): MacroFunction {
+  return macro(name, `(object) AS ${lookup(lookupName, "object::BIGINT")}`);
 }
-
-/** User types, each once by its own OID and once by its array's: the column any_oid. */
-export const withArrays = `(SELECT *, unnest([oid, array_oid]) AS any_oid FROM ${pg("__user_types")}())`;
-
-const typeVisibility = macro(
-  "pg_type_is_visible",
-  `(object) AS CASE WHEN __eider_format_type(object::BIGINT, -1) IS NOT NULL THEN true
-    ELSE (SELECT bool_or(@n.is_visible) FROM ${withArrays} AS @n WHERE @n.any_oid = object) END`,
-);
 
 /** These kinds exist only in pg_catalog, so one is visible if it exists at all. */
 function visibleInCatalog(name: string, relation: string): MacroFunction {
@@ -157,11 +131,9 @@ export const searchPathFunctions: readonly SqlFunction[] = [
   currentSchemas,
   currentSchema,
   names("__relation_names", relationNames),
-  names("__user_types", userTypes),
-  names("__function_names", functionNames),
-  visibility("pg_table_is_visible", "__relation_names"),
-  typeVisibility,
-  visibility("pg_function_is_visible", "__function_names"),
+  visibility("pg_table_is_visible", "__eider_relation_is_visible"),
+  visibility("pg_type_is_visible", "__eider_type_is_visible"),
+  visibility("pg_function_is_visible", "__eider_function_is_visible"),
   visibleInCatalog("pg_operator_is_visible", "pg_operator"),
   visibleInCatalog("pg_collation_is_visible", "pg_collation"),
   visibleInCatalog("pg_opclass_is_visible", "pg_opclass"),

@@ -8,7 +8,7 @@ import { checkedWhenCalled } from "../../functions/macro.ts";
 import type { MacroFunction } from "../../functions/types.ts";
 import { ownRows } from "../relations/objects.ts";
 import { stateTablePath } from "../state.ts";
-import { macro, pg, quoteLiteral, raise } from "./macro.ts";
+import { lookup, macro, pg, quoteLiteral, raise } from "./macro.ts";
 
 /** Functions whose answer needs `table_sizes` to be filled before. */
 export const sizeFunctionNames = ["pg_relation_size", "pg_table_size", "pg_total_relation_size"] as const;
@@ -23,26 +23,19 @@ export function tableSizeQuery(path: string, blockBytes = 262_144): string {
     FROM pragma_storage_info(${quoteLiteral(path)})`;
 }
 
-const relationSizes = macro(
-  "__relation_sizes",
-  `() AS TABLE
+/** SQL: oid, size_bytes. */
+export const relationSizes = `
     SELECT ${pg("__object_oid")}('relation', schema_name, table_name) AS oid, size_bytes FROM ${
-    stateTablePath("project_tables")
-  }
+  stateTablePath("project_tables")
+}
     UNION ALL
     SELECT ${
-    pg("__object_oid")
-  }('relation', t.shown_schema, t.table_name), coalesce(s.size_bytes, t.estimated_size * t.column_count * 8)
+  pg("__object_oid")
+}('relation', t.shown_schema, t.table_name), coalesce(s.size_bytes, t.estimated_size * t.column_count * 8)
     FROM ${ownRows("duckdb_tables", "table_name, estimated_size, column_count")} AS t
-    LEFT JOIN ${stateTablePath("table_sizes")} AS s ON s.schema_name = t.shown_schema AND s.table_name = t.table_name`,
-);
+    LEFT JOIN ${stateTablePath("table_sizes")} AS s ON s.schema_name = t.shown_schema AND s.table_name = t.table_name`;
 
-/** NULL for what does not exist; 0 for what keeps no rows, such as a view. */
-const size = (object: string) =>
-  `(SELECT coalesce(max(@s.size_bytes), max(CASE WHEN @n.oid IS NOT NULL THEN 0 END))::BIGINT
-  FROM ${pg("__relation_names")}() AS @n LEFT JOIN ${
-    pg("__relation_sizes")
-  }() AS @s ON @s.oid = @n.oid WHERE @n.oid = ${object})`;
+const size = (object: string) => lookup("__eider_relation_size", `${object}::BIGINT`);
 
 /** By name or OID, and `__pg_…` by OID, which the translation calls where it knows that it has one. */
 function sizeFunction(name: string): MacroFunction[] {
@@ -69,7 +62,6 @@ const databaseSize = `(SELECT (@z.used_blocks * @z.block_size + round(TRY_CAST(s
 const ownDatabase = `(SELECT min(@d.oid) FROM ${pg("pg_database")} AS @d WHERE @d.datname = current_database())`;
 
 export const sizeFunctions: readonly MacroFunction[] = [
-  relationSizes,
   macro("__pg_relation_size", `(object) AS ${size("object")}`, `(object, fork) AS ${forkSize("object")}`),
   macro(
     "pg_relation_size",

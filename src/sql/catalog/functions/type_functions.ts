@@ -1,32 +1,15 @@
 /**
- * Types by OID: `format_type`, the printed form of a regtype, and the helpers of information_schema about a type's
- * size.
+ * Types by OID: `format_type`, and the helpers of information_schema about a type's size.
  */
 import type { MacroFunction } from "../../functions/types.ts";
 import { modifierAbsent } from "./builtin_types.ts";
-import { macro, pg } from "./macro.ts";
-import { withArrays } from "./search_path.ts";
-
-/** The name of a type that is not built in; an array's is its element's with brackets. NULL when there is none. */
-const userTypeName = macro(
-  "__user_type_name",
-  `(object) AS (SELECT min(CASE WHEN @n.is_visible THEN '' ELSE ${pg("__quoted_name")}(@n.schema_name) || '.' END
-      || ${pg("__quoted_name")}(@n.object_name) || CASE WHEN @n.oid = object THEN '' ELSE '[]' END)
-    FROM ${withArrays} AS @n WHERE @n.any_oid = object)`,
-);
+import { lookup, macro, pg } from "./macro.ts";
 
 const formatType = macro(
   "format_type",
-  `(type_oid, modifier) AS CASE WHEN type_oid IS NULL THEN NULL WHEN type_oid = 0 THEN '-' ELSE coalesce(
-    __eider_format_type(type_oid::BIGINT, coalesce(modifier, ${modifierAbsent})::BIGINT), ${
-    pg("__user_type_name")
-  }(type_oid), '???') END`,
-);
-
-const typeName = macro(
-  "__regtype_name",
-  `(object) AS CASE WHEN object IS NULL THEN NULL WHEN object = 0 THEN '-' ELSE coalesce(
-    __eider_format_type(object::BIGINT, ${modifierAbsent}), ${pg("__user_type_name")}(object), object::VARCHAR) END`,
+  `(type_oid, modifier) AS ${
+    lookup("__eider_shown_type", "type_oid::BIGINT", `coalesce(modifier, ${modifierAbsent})::BIGINT`)
+  }`,
 );
 
 /** The functions that PostgreSQL's information_schema is made of, some of which tools call. They need no relation. */
@@ -74,9 +57,7 @@ export const informationSchemaHelpers: readonly MacroFunction[] = [
 ];
 
 export const typeFunctions: readonly MacroFunction[] = [
-  userTypeName,
   formatType,
-  typeName,
   macro(
     "_pg_index_position",
     `(index_oid, attribute) AS (SELECT nullif(list_position(@i.indkey, attribute), 0)::INTEGER

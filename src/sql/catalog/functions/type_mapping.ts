@@ -3,6 +3,7 @@
  * length. They are those of the wire protocol (`fieldTypeOf` in `src/pgwire/types.ts`; a test compares the two for
  * every type), so that a column is described alike in a result, in pg_attribute and in information_schema.
  */
+import { quotientTypeName } from "../../quotient_type.ts";
 import type { MacroFunction } from "../../functions/types.ts";
 import { macro } from "./macro.ts";
 
@@ -62,8 +63,8 @@ function lookUp(value: (type: MappedType) => number, engineType: string): string
   return `coalesce(system.main.array_extract(${values}, ${position}), ${value(otherwise)})`;
 }
 
-/** DuckDB's DECIMAL that stands for `numeric` without precision. */
-const unconstrainedNumeric = "DECIMAL(38,10)";
+/** DuckDB's DECIMALs that stand for `numeric` without precision. */
+const unconstrainedNumerics = `('DECIMAL(38,10)', '${quotientTypeName}')`;
 const decimalArgument = (expression: string) => `CAST(system.main.regexp_extract(type, '${expression}', 1) AS INTEGER)`;
 
 export const typeMapping: readonly MacroFunction[] = [
@@ -75,7 +76,7 @@ export const typeMapping: readonly MacroFunction[] = [
   macro(
     "__type_modifier",
     `(type) AS CASE WHEN system.main.starts_with(type, 'DECIMAL(') AND NOT ${isList} ` +
-      `AND type <> '${unconstrainedNumeric}' THEN ${decimalArgument(String.raw`\((\d+),`)} * 65536 + ` +
+      `AND type NOT IN ${unconstrainedNumerics} THEN ${decimalArgument(String.raw`\((\d+),`)} * 65536 + ` +
       `${decimalArgument(String.raw`,(\d+)\)`)} + 4 ELSE -1 END`,
   ),
   macro(

@@ -4,23 +4,31 @@
  */
 import { catalogDatabase, type CatalogRelation, catalogRelationPath } from "../types.ts";
 import { duckdbType } from "../relations/define.ts";
+import { partsIn, withoutParts } from "./parts.ts";
 import type { MemoChange, RowsMemo } from "./types.ts";
 
 /** What a kept query must not read. */
 const momentary =
   /\.state\.(sessions|settings|prepared_statements|cursors|table_sizes)\b|pg_backend_pid|__eider_setting|\blast_value\b|pragma_database_size|timezone_names/;
 const ofData = /\b(estimated_size|row_count|size_bytes)\b/;
-const ofDefinitions = /\bduckdb_\w+\(|\.state\.|\bcurrent_(user|database)\b|pragma_/;
+const ofDefinitions = /\bduckdb_(?!functions\()\w+\(|\.state\.|\bcurrent_(user|database)\b|pragma_/;
+const ofRoutines = /\bduckdb_functions\(/;
+
+/** Each is a part of the next one. */
+const order: readonly MemoChange[] = ["never", "routines", "definitions", "data"];
 
 /** DuckDB plans a view without rows as nothing at all. */
 const isEmpty = (relation: CatalogRelation) => /WHERE false$/.test(relation.select);
 
-/** After what the rows of SQL may be others, `texts` being it and all that it uses; null when they must not be kept. */
-export function changeOf(sql: readonly string[]): Exclude<MemoChange, "always"> | null {
-  const texts = sql.map((text) => text.replace(/'(?:[^']|'')*'/g, "''"));
+/** After what the rows of SQL may be others, being it and all that it uses; null when they must not be kept. */
+export function changeOf(sql: readonly string[]): MemoChange | null {
+  const texts = sql.map((text) => withoutParts(text).replace(/'(?:[^']|'')*'/g, "''"));
   if (texts.some((text) => momentary.test(text))) return null;
-  if (texts.some((text) => ofData.test(text))) return "data";
-  return texts.some((text) => ofDefinitions.test(text)) ? "definitions" : "never";
+  const found = sql.flatMap(partsIn).map((part) => part.changes);
+  if (texts.some((text) => ofData.test(text))) found.push("data");
+  if (texts.some((text) => ofDefinitions.test(text))) found.push("definitions");
+  if (texts.some((text) => ofRoutines.test(text))) found.push("routines");
+  return order.findLast((change) => found.includes(change)) ?? "never";
 }
 
 /** Schema and name, such as `pg.pg_class`: what `needs` has, too. */

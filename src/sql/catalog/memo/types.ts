@@ -8,10 +8,10 @@ import type { JavaScriptFunction } from "../../functions/types.ts";
 export const memoTableFunction = "__eider_memo";
 
 /**
- * After what the rows may be others: never; after a definition has changed (also the project's tables); after data have changed, too; or they are
- * read for each statement.
+ * After what the rows may be others: never; after a function or schema has changed; after any definition has (also the project's tables); after data
+ * have, too; or they are read for each statement.
  */
-export type MemoChange = "never" | "definitions" | "data" | "always";
+export type MemoChange = "never" | "routines" | "definitions" | "data" | "always";
 
 interface Memo {
   /** Unique: `pg.pg_class`. */
@@ -38,6 +38,9 @@ export type CatalogMemo = RowsMemo | LookupMemo;
 /** What a function sees of the session that calls it. */
 export interface SessionView {
   readonly username: string;
+  readonly database: string;
+  /** The schemas of the search path, existing or not, as they are shown. */
+  readonly path: readonly string[];
   /** A setting's value; empty for one that there is not. */
   setting(name: string): string;
   /** What was kept for the session. Call it only with memos that the function names. */

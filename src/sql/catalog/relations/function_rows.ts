@@ -3,6 +3,7 @@
  * those that read and write values of types, and the user's own macros.
  */
 import { catalogDatabase, type CatalogRelation } from "../types.ts";
+import { keptPart } from "../memo/parts.ts";
 import { objectOid, relation, shownSql } from "./define.ts";
 import { ownRows, roleOids, schemaOid, schemaOids } from "./objects.ts";
 import { type PostgresFunction, postgresFunctions } from "./postgres_functions.ts";
@@ -21,14 +22,28 @@ const sessionMacros =
  * The user's macros, one row an overload: shown_schema, function_name, is_table, parameters, parameter_types (null
  * where none was said), macro_definition, comment, signature.
  */
-export const ownFunctions = ownRows(
-  "duckdb_functions",
-  `function_name, function_type = 'table_macro' AS is_table, parameters, parameter_types, macro_definition, comment,
+export const ownFunctions = keptPart(
+  "own_functions",
+  [
+    ["shown_schema", "VARCHAR"],
+    ["function_name", "VARCHAR"],
+    ["is_table", "BOOLEAN"],
+    ["parameters", "VARCHAR[]"],
+    ["parameter_types", "VARCHAR[]"],
+    ["macro_definition", "VARCHAR"],
+    ["comment", "VARCHAR"],
+    ["signature", "VARCHAR"],
+  ],
+  ownRows(
+    "duckdb_functions",
+    `function_name, function_type = 'table_macro' AS is_table, parameters, parameter_types, macro_definition, comment,
    concat(function_name, '(',
      array_to_string(list_transform(parameter_types, lambda type: coalesce(type, 'any')), ','), ')') AS signature`,
-  `NOT internal AND function_type IN ('macro', 'table_macro') AND NOT (database_name = 'temp' AND function_name IN (${
-    sessionMacros.map((name) => `'${name}'`).join(", ")
-  }))`,
+    `NOT internal AND function_type IN ('macro', 'table_macro') AND NOT (database_name = 'temp' AND function_name IN (${
+      sessionMacros.map((name) => `'${name}'`).join(", ")
+    }))`,
+  ),
+  "routines",
 );
 
 /** SQL of the OID of a row of `ownFunctions`. */

@@ -1,6 +1,7 @@
 /**
  * information_schema: tables, columns, views and schemas, over the relations of pg_catalog, so that both say the same.
  */
+import { viewDefinitions } from "../functions/definitions.ts";
 import type { CatalogRelation } from "../types.ts";
 import {
   catalogName,
@@ -98,7 +99,7 @@ export const informationTables: readonly CatalogRelation[] = [
       is_trigger_deletable: "'NO'",
       is_trigger_insertable_into: "'NO'",
     },
-    `${tables} LEFT JOIN ${pg("__view_definitions")}() AS v ON v.oid = c.oid WHERE c.relkind = 'v'`,
+    `${tables} LEFT JOIN (${viewDefinitions}) AS v ON v.oid = c.oid WHERE c.relkind = 'v'`,
   ),
   informationRelation(
     "schemata",

@@ -3,6 +3,7 @@
  * parts that are already DuckDB's. A subquery gets a scope of its own.
  */
 import { cast, macroCall } from "./build.ts";
+import { intervalBounds } from "./rules/aggregates.ts";
 import { rewriteIndirection } from "./rules/arrays.ts";
 import { rewriteCast } from "./rules/casts.ts";
 import { rewriteCollate } from "./rules/collate.ts";
@@ -28,6 +29,7 @@ const rules: Readonly<Record<string, Rule>> = {
   SQLValueFunction: (body, node) => body["op"] === "SVFOP_CURRENT_SCHEMA" ? macroCall("current_schema", []) : node,
   RangeVar: (body, node, scope) => rewrap(node, "RangeVar", rewriteRangeVar(body, scope).body),
   TypeCast: rewriteCast,
+  WindowDef: (body, node) => rewrap(node, "WindowDef", intervalBounds(body)),
 };
 
 /** An expression node, or a list item such as SortBy or List, with all that stands below it. */

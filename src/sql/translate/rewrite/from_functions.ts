@@ -10,6 +10,7 @@ import { functionType } from "./function_types.ts";
 import { typeOf } from "./infer.ts";
 import { rewriteScalarCall } from "./rules/functions.ts";
 import { mayHoldSubquery } from "./rules/macro_calls.ts";
+import { rewriteRecordFunction } from "./record_functions.ts";
 import { shown } from "./rules/reg_values.ts";
 import { rowFunction, rowFunctionColumns, valueColumn } from "./rules/row_functions.ts";
 import { seriesArguments, seriesType, setAsList } from "./rules/set_returning.ts";
@@ -36,11 +37,7 @@ export function rewriteRangeFunction(item: PgNode, body: PgNode, around: Scope):
   const functions = list(body, "functions").map((entry) => list(bodyOf(entry, "List"), "items"));
   const definitions = list(body, "coldeflist").length > 0 ||
     functions.some((entry) => entry[1] !== undefined && typeOfNode(entry[1]) === "List");
-  if (definitions) {
-    throw new AppError("feature_not_supported", "a column definition list after a function in FROM is not supported", {
-      hint: "Take the fields out with -> and ->> instead.",
-    });
-  }
+  if (definitions) return rewriteRecordFunction(body, functions.map((entry) => entry[0] ?? {}), beside);
   const names = stringsOf(child(body, "alias"), "colnames");
   const alias = text(child(body, "alias"), "aliasname");
   const calls = functions.map((entry) => entry[0] ?? {});

@@ -2,7 +2,7 @@
  * Result types of functions, where the translation has use for them: PostgreSQL's catalog, text, date and JSON
  * functions.
  */
-import type { StaticType } from "./static_types.ts";
+import { isNumber, type StaticType } from "./static_types.ts";
 
 const byType: Readonly<Record<string, string>> = {
   text: "lower upper initcap btrim ltrim rtrim trim lpad rpad left right substring substr replace translate repeat " +
@@ -22,7 +22,7 @@ const byType: Readonly<Record<string, string>> = {
   name:
     "current_database current_catalog current_schema current_user session_user user pg_get_userbyid getpgusername " +
     "pg_encoding_to_char pg_client_encoding",
-  "name[]": "current_schemas parse_ident",
+  "name[]": "current_schemas",
   oid: "pg_my_temp_schema pg_relation_filenode lo_create lo_creat pg_current_xact_oid",
   regclass: "to_regclass __regclass",
   regtype: "pg_typeof to_regtype __regtype",
@@ -63,7 +63,7 @@ const byType: Readonly<Record<string, string>> = {
     "to_jsonb jsonb_build_object jsonb_build_array jsonb_agg jsonb_object_agg jsonb_object jsonb_set jsonb_insert " +
     "jsonb_array_elements jsonb_extract_path jsonb_strip_nulls jsonb_concat jsonb_delete jsonb_path_query " +
     "jsonb_path_query_array jsonb_path_query_first",
-  "text[]": "string_to_array regexp_split_to_array regexp_match regexp_matches",
+  "text[]": "parse_ident string_to_array regexp_split_to_array regexp_match regexp_matches",
   uuid: "gen_random_uuid uuid_generate_v4",
   bytea: "decode convert_to sha224 sha256 sha384 sha512",
   xid8: "pg_current_xact_id pg_current_xact_id_if_assigned",
@@ -106,8 +106,12 @@ export function functionType(name: string, first: StaticType, second: StaticType
     case "sum":
       return first === "int2" || first === "int4" ? "int8" : first === "int8" ? "numeric" : first;
     case "avg":
-      return first === "float4" || first === "float8" ? "float8" : first === "interval" ? first : null;
+      if (first === "interval") return first;
+      return first === "float4" || first === "float8" ? "float8" : isNumber(first) ? "numeric" : null;
     case "round":
+      // With digits it is numeric always.
+      if (second !== null && isNumber(first)) return "numeric";
+      return first === "numeric" ? "numeric" : isNumber(first) ? "float8" : null;
     case "trunc":
     case "ceil":
     case "ceiling":

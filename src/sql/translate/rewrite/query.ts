@@ -67,7 +67,7 @@ function rewriteWith(clause: PgNode | null, outer: Scope): { withClause: PgNode 
   const ctes = mapList(list(clause, "ctes"), (item) => {
     const cte = bodyOf(item, "CommonTableExpr");
     if (cte === null) return item;
-    const result = rewriteCte(cte, scope);
+    const result = rewriteCte(cte, recursive ? withRecursiveColumns(cte, scope) : scope);
     scope = withCte(scope, text(cte, "ctename"), result.columns);
     return rewrap(item, "CommonTableExpr", result.body);
   });
@@ -84,6 +84,12 @@ function rewriteCte(cte: PgNode, scope: Scope): { body: PgNode; columns: readonl
       { hint: "Run the statements one after the other in a transaction." },
     );
   }
+  for (const [field, word] of [["search_clause", "SEARCH"], ["cycle_clause", "CYCLE"]] as const) {
+    if (child(cte, field) === null) continue;
+    throw new AppError("feature_not_supported", `${word} of a recursive query is not supported`, {
+      hint: "Keep the path in a column, ARRAY[id] and then path || id: sort by it, and stop with NOT id = ANY (path).",
+    });
+  }
   const names = stringsOf(cte, "aliascolnames");
   const isValues = list(select, "valuesLists").length > 0;
   const role = isValues || names.length > 0 ? innerRole : subqueryRole;
@@ -97,6 +103,16 @@ function rewriteCte(cte: PgNode, scope: Scope): { body: PgNode; columns: readonl
     }),
     columns,
   };
+}
+
+/** What a query that refers to itself calls by its own name has the columns of its first part. */
+function withRecursiveColumns(cte: PgNode, scope: Scope): Scope {
+  const first = child(bodyOf(child(cte, "ctequery"), "SelectStmt"), "larg");
+  if (first === null) return scope;
+  const { columns } = rewriteSelect(first, innerScope({ ...scope, relations: [] }), subqueryRole);
+  const names = stringsOf(cte, "aliascolnames");
+  const named = columns?.map((column, at) => ({ ...column, name: names[at] ?? column.name })) ?? null;
+  return withCte(scope, text(cte, "ctename"), named);
 }
 
 function refersToItself(cte: PgNode): boolean {
@@ -169,7 +185,7 @@ function rewriteValues(body: PgNode, scope: Scope, role: QueryRole): RewrittenQu
 function rewritePlain(body: PgNode, outer: Scope, role: QueryRole): RewrittenQuery {
   const from = rewriteFromList(list(body, "fromClause"), outer);
   const scope = withRelations(outer, from.relations);
-  const targets = rewriteTargets(selectedTargets(body, role), scope, role, from.columns);
+  const targets = rewriteTargets(selectedTargets(body, role), scope, role, from.columns, groupsByExpressions(body));
   const fields: Record<string, unknown> = {};
   if (from.items.length > 0) fields["fromClause"] = from.items;
   fields["targetList"] = targets.items;
@@ -190,6 +206,12 @@ function rewritePlain(body: PgNode, outer: Scope, role: QueryRole): RewrittenQue
   const into = child(body, "intoClause");
   if (into !== null) fields["intoClause"] = rewriteParts(into, outer);
   return { body: withFields(body, fields), columns: targets.columns, leading: targets.leading };
+}
+
+function groupsByExpressions(body: PgNode): boolean {
+  return list(body, "groupClause").some((item) =>
+    bodyOf(item, "ColumnRef") === null && bodyOf(item, "A_Const") === null
+  );
 }
 
 /** `SELECT FROM t`: in EXISTS only the rows count. */

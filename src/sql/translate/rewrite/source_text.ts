@@ -6,7 +6,7 @@ import { scanTokens } from "../../scanner.ts";
 import { isObject, type PgNode } from "./tree.ts";
 
 const spellings =
-  /\b0[xob][0-9a-f_]|\bu&['"]|(?<![\w'])[bx]'|'[^']*'\s*\n\s*'|(?:\b(?:from|join|update|table)|,)\s+only\b/i;
+  /\b0[xob][0-9a-f_]|\bu&['"]|(?<![\w'])[bx]'|'[^']*'\s*\n\s*'|(?:\b(?:from|join|update|table)|,)\s+only\b|\bcontinue\s+identity\b/i;
 
 /** DuckDB's words that are no words of PostgreSQL's, or are free names there. */
 const words = ("anti asof at by columns describe generated glob lambda map pivot pivot_longer pivot_wider positional " +

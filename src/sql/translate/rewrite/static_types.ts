@@ -9,6 +9,9 @@ import { list, type PgNode, stringsOf } from "./tree.ts";
 
 export type StaticType = string | null;
 
+/** Any type of an analyst's own with labels: PostgreSQL compares by the order of these. */
+export const enumType = "enum";
+
 export const regTypes: ReadonlySet<string> = new Set([
   "regclass",
   "regtype",

@@ -6,8 +6,10 @@ import { cast, columnRef, target } from "./build.ts";
 import { columnName } from "./column_name.ts";
 import { rewriteExpression } from "./expression.ts";
 import { typeOf } from "./infer.ts";
+import { withNumericResult } from "./numeric_results.ts";
 import { isNullConstant } from "./rules/constants.ts";
 import { isShownAsName, shown } from "./rules/reg_values.ts";
+import { rowText } from "./rules/rows.ts";
 import { findRelation, type QueryRole, type Scope, type ScopeColumn, type ScopeRelation } from "./scope.ts";
 import { bodyOf, child, list, type PgNode, rewrap, stringOf, text, withFields } from "./tree.ts";
 
@@ -30,11 +32,13 @@ export interface RewrittenTargets {
   readonly leading: readonly ScopeColumn[];
 }
 
+/** `grouped`: GROUP BY has expressions, which may be those of the list. */
 export function rewriteTargets(
   items: readonly PgNode[],
   scope: Scope,
   role: QueryRole,
   starColumns: readonly ScopeColumn[] | null,
+  grouped = false,
 ): RewrittenTargets {
   const targets: RewrittenTarget[] = [];
   const columns: ScopeColumn[] = [];
@@ -61,7 +65,7 @@ export function rewriteTargets(
       if (known) leading.push(...stars.columns ?? []);
       continue;
     }
-    const result = rewriteTarget(item, body, value, scope, role);
+    const result = rewriteTarget(item, body, value, scope, role, grouped);
     rewritten.push(result.item);
     changed ||= result.item !== item;
     targets.push(result.target);
@@ -78,10 +82,12 @@ function rewriteTarget(
   value: PgNode,
   scope: Scope,
   role: QueryRole,
+  grouped: boolean,
 ): { item: PgNode; target: RewrittenTarget } {
-  const rewritten = withKnownType(rewriteExpression(value, { ...scope, rowsAllowed: true }), role);
+  const exact = role.shown ? withNumericResult(value, scope, grouped) : value;
+  const rewritten = withKnownType(rewriteExpression(exact, { ...scope, rowsAllowed: true }), role);
   const written = text(body, "name");
-  const result = role.shown ? shown(rewritten, scope) : rewritten;
+  const result = role.shown ? rowText(rewritten, scope) ?? shown(rewritten, scope) : rewritten;
   const isColumn = bodyOf(value, "ColumnRef") !== null && bodyOf(result, "ColumnRef") !== null;
   const name = written === "" ? columnName(value) ?? subqueryColumn(rewritten, scope) : written;
   const added = written === "" && role.named && !isColumn && name !== null && scope.statement.options.nameColumns;

@@ -73,7 +73,7 @@ export async function openTestingQueries(setUp: readonly string[] = []): Promise
   const connection = await duckdb.connect(instance);
   for (const definition of [...javaScriptFunctions, settingFunction]) registerScalarFunction(connection, definition);
   const searchPath = (name: string) => name === "search_path" ? '"$user", public' : "";
-  const memos = openTestingMemos(connection, { processId: 77, username: "analyst", setting: searchPath });
+  const memos = openTestingMemos(connection, { processId: 77, username: "analyst", database, setting: searchPath });
   const present = new Set<string>();
   /** Makes what the text names, as the engine does. */
   const provide = async (text: string) => {

@@ -15,6 +15,7 @@ import { rewriteLike, rewriteRegexp } from "./patterns.ts";
 import { constantText } from "./constants.ts";
 import { constantOfType } from "./casts.ts";
 import { toReg } from "./reg_values.ts";
+import { unlessNull } from "./rows.ts";
 
 export function rewriteArrayComparison(body: PgNode, node: PgNode, scope: Scope): PgNode {
   const left = child(body, "lexpr");
@@ -24,11 +25,26 @@ export function rewriteArrayComparison(body: PgNode, node: PgNode, scope: Scope)
   const name = stringsOf(body, "name").at(-1)!;
   const items = constantItems(right, left, scope);
   const pattern = /^!?~/.test(name);
+  if (items === null && isGivenArray(right)) {
+    return unlessNull(right, comparisonWithArray(body, node, left, right, scope));
+  }
   if (items !== null && pattern) return eachItem(left, name, items, isAny, scope);
   if (items !== null && ((name === "=" && isAny) || (name === "<>" && !isAny))) {
     return inList(left, name, items, right, isAny);
   }
-  if (pattern) return matchesArray(left, name, right, isAny, scope);
+  return comparisonWithArray(body, node, left, right, scope);
+}
+
+/** Of a NULL array DuckDB's ANY is false and ALL is true. */
+function isGivenArray(right: PgNode): boolean {
+  const cast = bodyOf(right, "TypeCast");
+  return cast !== null ? isGivenArray(child(cast, "arg") ?? {}) : bodyOf(right, "ColumnRef") !== null;
+}
+
+function comparisonWithArray(body: PgNode, node: PgNode, left: PgNode, right: PgNode, scope: Scope): PgNode {
+  const isAny = text(body, "kind") === "AEXPR_OP_ANY";
+  const name = stringsOf(body, "name").at(-1)!;
+  if (/^!?~/.test(name)) return matchesArray(left, name, right, isAny, scope);
   const type = typeOf(right, scope);
   if (constantText(right) !== null) {
     const leftType = typeOf(left, scope);

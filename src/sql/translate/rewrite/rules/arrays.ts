@@ -10,9 +10,12 @@ import { elementOf } from "../static_types.ts";
 import { bodyOf, child, list, mapList, type PgNode, rewrap, withFields } from "../tree.ts";
 import { type ArrayItem, parseArrayText, parseVectorText } from "./array_literal.ts";
 import { constantText } from "./constants.ts";
+import { fieldOfRow } from "./rows.ts";
 
 /** `indkey[0]` is the first element of a vector; of an array it is `[1]`, as in DuckDB. */
 export function rewriteIndirection(body: PgNode, node: PgNode, scope: Scope): PgNode {
+  const field = fieldOfRow(body);
+  if (field !== null) return field;
   const type = typeOf(child(body, "arg"), scope);
   if (type !== "int2vector" && type !== "oidvector") return node;
   const steps = mapList(list(body, "indirection"), (step, at) => at === 0 ? shifted(step) : step);

@@ -4,13 +4,14 @@
  * which the printer maps.
  */
 import { AppError } from "../../../../errors/app_error.ts";
-import { arrayOf, booleanConstant, call, cast, integerConstant, textConstant } from "../build.ts";
+import { arrayOf, booleanConstant, call, cast, integerConstant, operator, textConstant } from "../build.ts";
 import { typeOf, withType } from "../infer.ts";
 import type { Scope } from "../scope.ts";
 import {
   elementOf,
   isArray,
   isInteger,
+  isJson,
   isOid,
   isReg,
   isText,
@@ -26,6 +27,7 @@ import { callMacro } from "./macro_calls.ts";
 import { numericCast } from "./numeric_cast.ts";
 import { constantText, isNullConstant } from "./constants.ts";
 import { isShownAsName, shown, toReg } from "./reg_values.ts";
+import { rowText } from "./rows.ts";
 
 export function rewriteCast(body: PgNode, node: PgNode, scope: Scope): PgNode {
   const argument = child(body, "arg");
@@ -46,11 +48,17 @@ export function rewriteCast(body: PgNode, node: PgNode, scope: Scope): PgNode {
 }
 
 /**
- * A string constant that takes the type of a column of bytes or arrays, which PostgreSQL and DuckDB write differently, with a cast that is yet to
+ * A string constant that takes the type of a column of bytes, arrays or times, which PostgreSQL and DuckDB write differently, with a cast that is yet to
  * be rewritten; all others as they are.
  */
 export function withColumnType(node: PgNode, type: StaticType): PgNode {
-  return type === null || (type !== "bytea" && !isArray(type)) || constantText(node) === null ? node : cast(node, type);
+  const source = type === null ? null : constantText(node);
+  if (type === null || source === null) return node;
+  if (isJson(type)) requireJson(source);
+  const isOtherwise = type === "bytea" || isArray(type) ||
+    dateTimeTypes.has(type) &&
+      (specialTime(source.trim().toLowerCase(), type) !== null || dateTimeText(source, type) !== null);
+  return isOtherwise ? cast(node, type) : node;
 }
 
 /** The same beside an expression that is rewritten already. */
@@ -126,8 +134,33 @@ function constantCast(
       return numericCast(child(body, "arg")!, modifiers);
     case "char":
       return [...source].length > 1 ? withText([...source][0]!) : null;
+    case "timetz": {
+      const known = withSeconds(source);
+      return known === null ? null : withText(known);
+    }
+    case "json":
+    case "jsonb":
+      requireJson(source);
+      return null;
     default:
       return withLength(body, node, target, modifiers);
+  }
+}
+
+/** `10:00+02`, which DuckDB reads with seconds only; null for any other text. */
+function withSeconds(source: string): string | null {
+  const match = /^\s*(\d{1,2}:\d{2})(\s*[-+Zz].*)?$/.exec(source);
+  return match === null ? null : `${match[1]}:00${match[2] ?? ""}`;
+}
+
+/** DuckDB takes more for JSON than there is, such as a comma after the last field. */
+function requireJson(source: string): void {
+  try {
+    JSON.parse(source);
+  } catch {
+    throw new AppError("invalid_text_representation", "invalid input syntax for type json", {
+      hint: `It begins with: ${source.slice(0, 60)}`,
+    });
   }
 }
 
@@ -184,6 +217,8 @@ function specialTime(word: string, target: string): PgNode | null {
       return target === "time" ? null : day(1);
     case "yesterday":
       return target === "time" ? null : day(-1);
+    case "allballs":
+      return target === "time" ? cast(textConstant("00:00:00"), "time") : null;
     default:
       return null;
   }
@@ -212,6 +247,18 @@ function valueCast(
 ): PgNode {
   const from = typeOf(argument, scope);
   const macros = scope.statement.names.macros;
+  const row = isText(target) ? rowText(argument, scope) : null;
+  if (row !== null) {
+    return withLength(withFields(body, { arg: row }), { TypeCast: withFields(body, { arg: row }) }, target, modifiers);
+  }
+  if (from === "timestamptz" && target === "time") return cast(cast(argument, "timestamp"), "time");
+  if (from === "interval" && target === "time") {
+    return cast(operator(cast(textConstant("2000-01-01"), "timestamp"), "+", argument), "time");
+  }
+  if (from === "time" && target === "interval") {
+    const day = cast(textConstant("2000-01-01"), "date");
+    return operator(operator(day, "+", argument), "-", cast(day, "timestamp"));
+  }
   if (isArray(target) && isText(from) && macros.has("__array_from_text")) {
     return { TypeCast: withFields(body, { arg: callMacro("__array_from_text", [argument], scope) }) };
   }

@@ -105,11 +105,16 @@ export function withTypedDefaults(alter: PgNode, scope: Scope): PgNode {
   });
 }
 
+/** PostgreSQL keeps any number of digits; what is lost here must not be lost in silence. */
+const numericNotice = "numeric without precision is kept as numeric(38,10): further decimals are rounded. " +
+  "Write numeric(precision, scale) for more, or double precision";
+
 /** A column's definition has its type beside it. */
 export function rewriteColumnDefinition(body: PgNode, node: PgNode, scope: Scope): PgNode {
   const typeName = child(body, "typeName");
   if (typeName === null) return node;
   const type = typeOfTypeName(typeName);
+  if (type === "numeric" && list(typeName, "typmods").length === 0) scope.statement.notices.add(numericNotice);
   const constraints = ifChanged(body, "constraints", (item) => {
     const constraint = bodyOf(item, "Constraint");
     const value = child(constraint, "raw_expr");

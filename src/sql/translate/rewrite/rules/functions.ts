@@ -15,6 +15,7 @@ import { callByOid, withRelationArgument } from "./object_arguments.ts";
 import { rewriteOverlaps } from "./overlaps.ts";
 import { constantRelationName, shown, toReg } from "./reg_values.ts";
 import { rowFunction, valueColumn } from "./row_functions.ts";
+import { withNamedRows } from "./rows.ts";
 import { readsRelationBehind, setAsList } from "./set_returning.ts";
 
 /** How the grammar writes patterns; part of their operator. */
@@ -47,7 +48,10 @@ export function rewriteScalarCall(body: PgNode, node: PgNode, scope: Scope): PgN
   const names = stringsOf(body, "funcname");
   const name = names.at(-1)!;
   if (patternFunctions.has(name)) return node;
-  if (knownAggregates.has(name)) return rewriteAggregate(name, body, node, scope);
+  const named = withNamedRows(name, body);
+  if (named !== body) return rewriteScalarCall(named, { FuncCall: named }, scope);
+  const aggregate = rewriteAggregate(name, body, node, scope);
+  if (aggregate !== node || knownAggregates.has(name)) return aggregate;
   const special = isAggregateCall(body) ? null : specialCalls[name]?.(body, scope) ?? null;
   if (special !== null) return special;
   const prepared = withPreparedArguments(name, body, scope);

@@ -14,6 +14,7 @@ import type { Scope } from "../scope.ts";
 import { bodyOf, child, isObject, list, mapList, mapTree, type PgNode } from "../tree.ts";
 import { stringsOf, typeOfNode, withFields } from "../tree.ts";
 import { rewriteArrayConstant } from "./arrays.ts";
+import { blobText } from "./bytea_literal.ts";
 import { constantText } from "./constants.ts";
 
 function overloadsOf(name: string, count: number, scope: Scope): readonly KnownOverload[] {
@@ -54,6 +55,10 @@ function macroArguments(name: string, parameters: readonly PgNode[], scope: Scop
     const types = overloads.map((overload) => overload.types[at] ?? null);
     if (types[0] === "VARCHAR[]" && constantText(parameter) !== null && types.every((type) => type === types[0])) {
       return rewriteArrayConstant(parameter, "text[]");
+    }
+    const source = constantText(parameter);
+    if (source !== null && types.length > 0 && types.every((type) => type === "BLOB")) {
+      return cast(textConstant(blobText(source) ?? source), "bytea");
     }
     if (!ambiguous) return parameter;
     const isText = constantText(parameter) !== null;

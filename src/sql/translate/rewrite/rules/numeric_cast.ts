@@ -13,10 +13,20 @@ const digitsMax = 38;
 export function numericCast(argument: PgNode, modifiers: readonly number[]): PgNode | null {
   if (modifiers.length > 0) return null;
   const source = constantText(argument) ?? text(child(bodyOf(argument, "A_Const"), "fval"), "fval");
-  const match = /^\s*[-+]?(\d*)\.(\d+)\s*$/.exec(source);
+  const match = /^\s*[-+]?(\d*)\.(\d+)\s*$/.exec(withoutExponent(source));
   if (match === null) return null;
   const whole = match[1]!.replace(/^0+/, "");
   const scale = match[2]!.length;
   const precision = whole.length + scale;
   return precision > digitsMax ? null : cast(argument, "numeric", [precision, scale]);
+}
+
+/** `1.5e-3` as `0.0015`, which has its own digits; anything else as it is. */
+function withoutExponent(source: string): string {
+  const match = /^\s*([-+]?)(\d*)(?:\.(\d*))?e-(\d{1,2})\s*$/i.exec(source);
+  if (match === null) return source;
+  const [, sign = "", whole = "", fraction = "", exponent = "0"] = match;
+  const digits = whole.padStart(Number(exponent) + 1, "0");
+  const point = digits.length - Number(exponent);
+  return `${sign}${digits.slice(0, point)}.${digits.slice(point)}${fraction}`;
 }

@@ -2,11 +2,12 @@
  * Operators that DuckDB has otherwise or not at all. The operands are already rewritten; their static types decide
  * where one symbol means several things (`||`, `-`, `@>`), and an unknown type is left to DuckDB.
  */
+import { AppError } from "../../../../errors/app_error.ts";
 import { operator, stringNode } from "../build.ts";
 import { call, cast, nullConstant, textConstant } from "../build.ts";
 import { typeOf } from "../infer.ts";
 import type { Scope } from "../scope.ts";
-import { elementOf, isArray, isJson, isReg, isText, type StaticType } from "../static_types.ts";
+import { elementOf, enumType, isArray, isJson, isNumber, isReg, isText, type StaticType } from "../static_types.ts";
 import { bodyOf, child, list, mapList, type PgNode, rewrap, stringsOf, text, withFields } from "../tree.ts";
 import { rewriteArrayComparison } from "./array_comparison.ts";
 import { isJsonOperand, rewriteJsonOperator } from "./json_operators.ts";
@@ -14,7 +15,7 @@ import { callMacro } from "./macro_calls.ts";
 import { rewriteLike, rewriteRegexp } from "./patterns.ts";
 import { constantText, isNullConstant } from "./constants.ts";
 import { shown, toReg } from "./reg_values.ts";
-import { constantOfType } from "./casts.ts";
+import { constantOfType, rewriteCast } from "./casts.ts";
 
 export function rewriteOperator(body: PgNode, node: PgNode, scope: Scope): PgNode {
   switch (text(body, "kind")) {
@@ -65,8 +66,29 @@ function rewritePlain(body: PgNode, node: PgNode, scope: Scope): PgNode {
       return binaryRules[name]?.(first, second, typed, both, scope) ?? both;
     }
   }
+  if (arithmetic.has(name)) {
+    const typed = withNumberConstants(plain, left, right, scope);
+    if (typed !== plain) return rewritePlain(typed, { A_Expr: typed }, scope);
+  }
   const binary = binaryRules[name];
   return binary?.(left, right, plain, plainNode, scope) ?? plainNode;
+}
+
+const arithmetic: ReadonlySet<string> = new Set(["+", "-", "*", "/", "%"]);
+
+/** `1 + '2'`, and `day - '2024-01-01'`: a string constant has the type of the number or date beside it. */
+function withNumberConstants(body: PgNode, left: PgNode, right: PgNode, scope: Scope): PgNode {
+  const name = stringsOf(body, "name").at(-1);
+  const typed = (node: PgNode, other: StaticType): PgNode => {
+    if (constantText(node) === null || other === null) return node;
+    const isMoment = other === "timestamp" || other === "timestamptz";
+    if (!isNumber(other) && !(name === "-" && (isMoment || other === "date")) && !(name === "+" && isMoment)) {
+      return node;
+    }
+    const made = cast(node, name === "+" && isMoment ? "interval" : other);
+    return rewriteCast(bodyOf(made, "TypeCast")!, made, scope);
+  };
+  return withFields(body, { lexpr: typed(left, typeOf(right, scope)), rexpr: typed(right, typeOf(left, scope)) });
 }
 
 /** Besides comparisons: a constant beside an array is an array. */
@@ -151,8 +173,17 @@ function isNonZeroConstant(node: PgNode): boolean {
 /** Text, arrays with elements, JSON and bytes. */
 function concatenation(left: PgNode, right: PgNode, body: PgNode, node: PgNode, scope: Scope): PgNode | null {
   const [leftType, rightType] = [typeOf(left, scope), typeOf(right, scope)];
-  if (isArray(leftType) || isArray(rightType)) return arrayConcatenation(left, right, leftType, rightType);
+  if (isArray(leftType) || isArray(rightType)) {
+    const [first, second] = [constantOfType(left, rightType, scope), constantOfType(right, leftType, scope)];
+    const made = arrayConcatenation(first, second, typeOf(first, scope), typeOf(second, scope));
+    return made ?? rewrap(node, "A_Expr", withFields(body, { lexpr: first, rexpr: second }));
+  }
   if (isJson(leftType) || isJson(rightType)) return rewriteJsonOperator(left, right, body, node, scope);
+  if (isNumber(leftType) && isNumber(rightType)) {
+    throw new AppError("undefined_function", "operator does not exist: " + `${leftType} || ${rightType}`, {
+      hint: "One side of || is text, such as 1::text || 2.",
+    });
+  }
   const others = [left, right].filter((node) => !isNullConstant(node)).map((node) => typeOf(node, scope));
   if (others.length < 2 && others.every((type) => type === "unknown" || isText(type))) {
     return cast(nullConstant(), "text");
@@ -172,6 +203,8 @@ function asText(node: PgNode, scope: Scope): PgNode {
 }
 
 function arrayConcatenation(left: PgNode, right: PgNode, leftType: StaticType, rightType: StaticType): PgNode | null {
+  // Of an array and NULL DuckDB's operator makes NULL.
+  if (isArray(leftType) && isArray(rightType)) return call(["list_concat"], [left, right]);
   if (isNullConstant(left)) return right;
   if (isNullConstant(right)) return left;
   if (leftType !== null && rightType !== null && isElement(rightType, leftType)) {
@@ -231,10 +264,24 @@ function listWith(right: PgNode, items: readonly PgNode[]): PgNode {
   return body === null || items === body["items"] ? right : { List: { ...body, items } };
 }
 
+/** DuckDB would compare an enum with a string as strings. */
+function comparesOrder(body: PgNode): boolean {
+  return text(body, "kind").includes("BETWEEN") || /^[<>]=?$/.test(stringsOf(body, "name").at(-1) ?? "");
+}
+
 /** `array = '{1,2}'`, `bytes IN ('\\x00')`: the constant has the type of the other side. */
 function comparableParts(body: PgNode, left: PgNode, right: PgNode, scope: Scope): PgNode {
   const [leftType, rightType] = [typeOf(left, scope), typeOf(right, scope)];
   const items = bodyOf(right, "List");
+  if (leftType === enumType && comparesOrder(body)) {
+    const label = (node: PgNode) => constantText(node) === null ? node : call(["cast_to_type"], [node, left]);
+    return withFields(body, {
+      rexpr: items === null ? label(right) : listWith(right, mapList(list(items, "items"), label)),
+    });
+  }
+  if (rightType === enumType && constantText(left) !== null && comparesOrder(body)) {
+    return withFields(body, { lexpr: call(["cast_to_type"], [left, right]) });
+  }
   return withFields(body, {
     lexpr: constantOfType(left, rightType, scope),
     rexpr: items === null

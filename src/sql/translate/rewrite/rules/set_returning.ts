@@ -2,6 +2,7 @@
  * Functions that return rows. DuckDB has them as lists to be unnested, both in the select list and in FROM; here is
  * which list gives the rows of which function, in DuckDB's terms.
  */
+import { AppError } from "../../../../errors/app_error.ts";
 import { aliasBody, arrayOf, call, cast, columnRef, integerConstant, operator } from "../build.ts";
 import { rangeFunction, selectBody, target, textConstant } from "../build.ts";
 import { typeOf } from "../infer.ts";
@@ -10,7 +11,7 @@ import { isNumber, type StaticType } from "../static_types.ts";
 import { rewriteCast } from "./casts.ts";
 import { callMacro } from "./macro_calls.ts";
 import { rowFunction } from "./row_functions.ts";
-import type { PgNode } from "../tree.ts";
+import { bodyOf, child, type PgNode } from "../tree.ts";
 
 type ListOf = (parameters: readonly PgNode[], scope: Scope) => PgNode | null;
 
@@ -67,6 +68,10 @@ export function seriesType(parameters: readonly PgNode[], scope: Scope): StaticT
 /** The arguments as DuckDB's generate_series takes them; for numeric there are none. */
 export function seriesArguments(parameters: readonly PgNode[], scope: Scope): readonly PgNode[] {
   const type = seriesType(parameters, scope);
+  const step = child(bodyOf(parameters[2], "A_Const"), "ival");
+  if (step !== null && (step["ival"] ?? 0) === 0) {
+    throw new AppError("invalid_parameter_value", "step size cannot equal zero");
+  }
   if (type !== "timestamp" && type !== "timestamptz") return parameters;
   return parameters.map((item, at) => {
     const wanted = at === 2 ? "interval" : type;

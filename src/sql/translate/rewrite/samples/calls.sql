@@ -1,7 +1,6 @@
 # Calls of functions: macros over aggregates, names with pg_catalog, JSON, sequences.
 SELECT to_char(sum(x), '999'), coalesce(round(avg(x)), 0), concat(max(x), '-', min(x)), format('%s', count(*)) FROM (VALUES (1), (2)) v(x)
 --> to_char text, coalesce numeric, concat text, format text =>    3 | 2 | 2-1 | 2
---! to_char text, coalesce double precision, concat text, format text =>    3 | 2 | 2-1 | 2 -- DuckDB averages in doubles
 SELECT x FROM (VALUES (1), (2)) v(x) GROUP BY x HAVING round(sum(x)::numeric, 1) > 1 ORDER BY round(sum(x)::numeric, 1)
 --> x integer => 2
 SELECT sum(x) / count(*) = 1, sum(x) FILTER (WHERE x > 1) / nullif(count(x), 0) = 1 FROM (VALUES (1), (2)) v(x)
