@@ -17,22 +17,42 @@ export interface Answer {
 
 const asText = { getTypeParser: () => (value: string) => value };
 
+const empty: Answer = { sqlstate: "", message: "", tag: "", names: [], types: [], modifiers: [], rows: [] };
+
 export async function ask(client: pg.Client, sql: string): Promise<Answer> {
-  const empty = { sqlstate: "", message: "", tag: "", names: [], types: [], modifiers: [], rows: [] };
   try {
     const result = await client.query<(string | null)[]>({ text: sql, rowMode: "array", types: asText });
     if (Array.isArray(result)) throw new Error(`more than one statement: ${sql}`);
-    return {
-      ...empty,
-      tag: `${result.command} ${result.rowCount ?? ""}`.trim(),
-      names: result.fields.map((field) => field.name),
-      types: result.fields.map((field) => field.dataTypeID),
-      modifiers: result.fields.map((field) => field.dataTypeModifier),
-      rows: result.rows,
-    };
+    return answerOf(result);
   } catch (error) {
-    if (!(error instanceof pg.DatabaseError)) throw error;
-    return { ...empty, sqlstate: error.code ?? "", message: error.message };
+    return errorAnswer(error);
+  }
+}
+
+function answerOf(result: pg.QueryArrayResult<(string | null)[]>): Answer {
+  return {
+    ...empty,
+    tag: `${result.command} ${result.rowCount ?? ""}`.trim(),
+    names: result.fields.map((field) => field.name),
+    types: result.fields.map((field) => field.dataTypeID),
+    modifiers: result.fields.map((field) => field.dataTypeModifier),
+    rows: result.rows,
+  };
+}
+
+/** Throws what is no error of the database. */
+function errorAnswer(error: unknown): Answer {
+  if (!(error instanceof pg.DatabaseError)) throw error;
+  return { ...empty, sqlstate: error.code ?? "", message: error.message };
+}
+
+/** To a text that may hold several statements: an answer each, and the error's alone when one fails. */
+export async function answersTo(client: pg.Client, sql: string): Promise<readonly Answer[]> {
+  try {
+    const result = await client.query<(string | null)[]>({ text: sql, rowMode: "array", types: asText });
+    return (Array.isArray(result) ? result : [result]).map(answerOf);
+  } catch (error) {
+    return [errorAnswer(error)];
   }
 }
 

@@ -41,8 +41,10 @@ def rows(statement):
         db.close()
 
 
-def dbt(*words):
-    """Runs a dbt command; its results by name. An error of dbt or of one of its nodes is raised with dbt's text."""
+def dbt(*words, factor=1):
+    """Runs a dbt command; its results by name. An error of dbt or of one of its nodes is raised with dbt's text. The models read `factor`
+    from the environment: with --vars dbt would read the whole project again."""
+    os.environ["CHECK_FACTOR"] = str(factor)
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
         outcome = dbtRunner().invoke([*words, "--project-dir", str(project), "--profiles-dir", str(project), "--quiet"])
@@ -118,7 +120,7 @@ def descriptions_are_kept_as_comments():
 
 @check
 def run_again_replaces_and_increments():
-    dbt("run", "--vars", "{factor: 2}")
+    dbt("run", factor=2)
     equal(rows(f"SELECT count(*), max(id) FROM {schema}.orders_incremental"), [(100, 100)])
     # rows from 56 on were deleted and came again, twice as dear
     equal([float(row[0]) for row in rows(f"SELECT amount FROM {schema}.orders_incremental WHERE id IN (55, 56) ORDER BY id")], [13.75, 28.0])
@@ -149,7 +151,7 @@ def tests_pass_and_a_wrong_one_fails():
 def a_snapshot_keeps_what_was():
     dbt("snapshot")
     equal(rows(f"SELECT count(*), count(dbt_valid_to) FROM {schema}.regions_snapshot"), [(3, 0)])
-    dbt("snapshot", "--vars", "{factor: 3}")
+    dbt("snapshot", factor=3)
     equal(rows(f"SELECT count(*), count(dbt_valid_to) FROM {schema}.regions_snapshot"), [(6, 3)])
 
 

@@ -19,6 +19,11 @@ const refusals: readonly MacroFunction[] = [
   ...advisoryLocks,
   refusal("pg_advisory_unlock", [1, 2], noLocks),
   refusal("pg_advisory_unlock_shared", [1, 2], noLocks),
+  refusal(
+    "lastval",
+    [0],
+    "which sequence gave the last value is not kept; use INSERT … RETURNING, or currval with the sequence.",
+  ),
   refusal("pg_export_snapshot", [0], "a transaction's snapshot cannot be shared with another session."),
   refusal("pg_current_wal_lsn", [0], noReplication),
   refusal("pg_current_wal_insert_lsn", [0], noReplication),

@@ -3,6 +3,7 @@
  * workspace's and the project's database names, and with `public` for DuckDB's schema main.
  */
 import type { Token } from "../../scanner.ts";
+import { anyTypesName } from "../../functions/overloads.ts";
 import { catalogDatabase } from "../types.ts";
 import { isName, qualified, readRelations, readStoredView, tokensOf } from "../view_source.ts";
 import { quoteIdentifier } from "./keywords.ts";
@@ -15,7 +16,11 @@ const internalFunctions: Readonly<Record<string, string>> = {
   __regproc: "to_regproc",
   __regrole: "to_regrole",
   __regtype: "to_regtype",
+  __output_text: "text",
 };
+
+/** Of the macros that stand for PostgreSQL's functions where DuckDB learns types late (`functions/overloads.ts`). */
+const anyTypesEnding = new RegExp(`${anyTypesName("")}$`);
 
 interface Edit {
   readonly start: number;
@@ -111,7 +116,7 @@ function shownName(
     const name = chain[2]!.value;
     if (second.value === "info") return `information_schema.${rest(2)}`;
     if (following?.value !== "(") return `pg_catalog.${rest(2)}`;
-    return quoteIdentifier(internalFunctions[name] ?? name);
+    return quoteIdentifier(internalFunctions[name] ?? name.replace(anyTypesEnding, "").replace(/^__/, ""));
   }
   if ((first.value === database || first.value === "project") && chain.length > 2) {
     return second.value === "main" ? `public.${rest(2)}` : rest(1);

@@ -10,6 +10,8 @@ Deno.test("shownSql leaves out internal databases and calls main public", () => 
     ["nextval('seq')", "nextval('seq')"],
     ["__eider.pg.\"to_char\"(d, 'MON')", "to_char(d, 'MON')"],
     ["__eider.pg.to_char(d)", "to_char(d)"],
+    ["(__eider.pg.length__any(title) > 0)", "(length(title) > 0)"],
+    ["__eider.pg.__text(a) || __eider.pg.__to_char(d, 'YYYY')", "text(a) || to_char(d, 'YYYY')"],
     ["SELECT * FROM __eider.pg.pg_class", "SELECT * FROM pg_catalog.pg_class"],
     ['SELECT * FROM __eider.info."tables"', 'SELECT * FROM information_schema."tables"'],
     ["SELECT __eider.pg.\"__regclass\"('t')", "SELECT to_regclass('t')"],

@@ -103,7 +103,14 @@ export function statistics(system: readonly SystemRelation[]): CatalogRelation[]
       ofSequence,
       `FROM ${ownRows("duckdb_sequences", "sequence_name")} AS sequences`,
     ),
-    relation("pg_stat_database", { ...ofDatabase, numbackends: sessionCount }, ""),
+    // No session waits for another's lock, and there is no standby: of both there are none, not an unknown number.
+    relation("pg_stat_database", {
+      ...ofDatabase,
+      numbackends: sessionCount,
+      conflicts: "0",
+      deadlocks: "0",
+      stats_reset: startTime,
+    }, ""),
     // A standby's conflicts, of which a server that is none has none.
     relation("pg_stat_database_conflicts", {
       ...ofDatabase,

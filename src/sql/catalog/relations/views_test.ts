@@ -157,7 +157,9 @@ Deno.test("pg_stat_activity shows the workspace's sessions", async () => {
     ["77", "workspace_ws_test", "10", "ws_test_user", "127.0.0.1", "active", null, "client backend"],
     ["80", "workspace_ws_test", "10", "ws_test_user", null, "idle in transaction", "ClientRead", "client backend"],
   ]);
-  assert.equal(await catalog.value(`SELECT numbackends FROM ${pg("pg_stat_database")}`), "2");
+  assert.deepEqual(await catalog.rows(`SELECT numbackends, deadlocks, xact_commit FROM ${pg("pg_stat_database")}`), [
+    ["2", "0", null],
+  ]);
 });
 
 Deno.test("pg_stat_ssl tells of each session what was negotiated", async () => {

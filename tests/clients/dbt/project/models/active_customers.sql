@@ -1,2 +1,2 @@
 {{ config(materialized='ephemeral') }}
-select id from {{ source('sales', 'customers') }} where id <= {{ var('customers_max', 4) }}
+select id from {{ source('sales', 'customers') }} where id <= 4
