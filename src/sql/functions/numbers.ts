@@ -6,7 +6,7 @@
 import { degreeFunction } from "./degrees.ts";
 import { roundedText } from "./formatting/decimal.ts";
 import { javaScript, macro, macroOfResults, raise } from "./macro.ts";
-import { quotientType, quotientTypeName } from "../quotient_type.ts";
+import { quotientTypeName } from "../quotient_type.ts";
 import type { SqlFunction } from "./types.ts";
 
 const divisionByZero = raise("22012", "division by zero");
@@ -16,14 +16,8 @@ function unlessDividedByZero(expression: string): string {
   return `CASE WHEN b = 0 AND a IS NOT NULL THEN ${divisionByZero} ELSE ${expression} END`;
 }
 
-/** `a` in 10^-10 and `b` in 10^-4. */
-const dividend = "(TRY_CAST(a AS DECIMAL(38,10)) * 10000000000)::HUGEINT";
-const divisor = "(TRY_CAST(b AS DECIMAL(38,4)) * 10000)::HUGEINT";
-
-/** Whole units of a quotient's last decimal as that decimal. */
-function fromUnits(units: string): string {
-  return `CAST(CAST(${units} AS DECIMAL(38,0)) * 0.${"0".repeat(quotientType.scale - 1)}1 AS ${quotientTypeName})`;
-}
+/** Right to some 15 digits. */
+const nearQuotient = "TRY_CAST(CAST(a AS DOUBLE) / CAST(b AS DOUBLE) AS DECIMAL(28,10))";
 
 const degreeNames = ["sind", "cosd", "tand", "cotd", "asind", "acosd", "atand"] as const;
 
@@ -58,17 +52,16 @@ export const numberFunctions: readonly SqlFunction[] = [
     ),
     overloadsOfAnyTypes: [`(a, b) AS ${unlessDividedByZero("a // b")}`],
   },
-  // Of numbers of which one is numeric, exactly: the quotient in units of its last decimal is made of whole numbers. What has too many digits for
-  // that, or is no decimal after all, is divided as doubles.
+  // Of numbers of which one is numeric, with 20 right decimals: to the quotient of doubles comes that of what it leaves over. DuckDB's division of
+  // whole numbers of 128 bits takes ten times as long. What has too many digits, or is no decimal after all, is divided as doubles.
   macro(
     "__numeric_quotient",
     `(a, b) AS CASE WHEN b = 0 AND a IS NOT NULL THEN ${divisionByZero}
-      WHEN abs(a) < 1e17 AND TRY_CAST(a AS DECIMAL(38,10)) = a AND abs(b) < 1e17 AND TRY_CAST(b AS DECIMAL(38,4)) = b THEN ${
-      fromUnits(
-        `(${dividend} // ${divisor}) * 100000000000000::HUGEINT + ((${dividend} % ${divisor}) * 200000000000000::HUGEINT +
-          sign(${dividend})::HUGEINT * abs(${divisor})) // (2 * ${divisor})`,
-      )
-    } ELSE CAST(a / b AS ${quotientTypeName}) END`,
+      WHEN abs(a) < 1e17 AND TRY_CAST(a AS DECIMAL(38,10)) = a AND abs(b) < 1e17 AND TRY_CAST(b AS DECIMAL(38,4)) = b
+        AND abs(CAST(a AS DOUBLE) / CAST(b AS DOUBLE)) < 1e16 THEN CAST(CAST(${nearQuotient} AS ${quotientTypeName}) +
+          CAST(CAST(TRY_CAST(a AS DECIMAL(38,10)) - ${nearQuotient} * TRY_CAST(b AS DECIMAL(38,4)) AS DOUBLE) / CAST(b AS DOUBLE)
+            AS ${quotientTypeName}) AS ${quotientTypeName})
+      ELSE CAST(CAST(a AS DOUBLE) / CAST(b AS DOUBLE) AS ${quotientTypeName}) END`,
   ),
   macro("__modulo", "(a, b) AS " + unlessDividedByZero("a % b")),
   macro("mod", "(a, b) AS " + unlessDividedByZero("a % b")),

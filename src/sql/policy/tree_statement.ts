@@ -48,8 +48,16 @@ function refused(input: DescribeInput, tag: string, detail: string, hint?: strin
   return plain("utility", tag, false, false);
 }
 
+/** What to do instead, by tag. */
+const insteadOf: Readonly<Record<string, string>> = {
+  "ALTER ENUM":
+    "Create a type with all values, give it to the columns with ALTER TABLE … ALTER COLUMN … TYPE, and drop the old type.",
+};
+
 function unsupported(input: DescribeInput, tag: string): Description {
-  input.facts.deny("feature_not_supported", `${tag} is not supported`);
+  const hint = insteadOf[tag];
+  const detail = `${tag} is not supported${hint === undefined ? "" : ": DuckDB's types cannot be changed"}`;
+  input.facts.deny("feature_not_supported", detail, hint);
   return plain("utility", tag, false, true);
 }
 

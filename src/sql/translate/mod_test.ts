@@ -138,7 +138,7 @@ const refused: readonly (readonly [sql: string, sqlstate: string, message: RegEx
   ["SELECT a FROM t ORDER BY a FETCH FIRST 1 ROW WITH TIES", "0A000", /WITH TIES/],
   ["SELECT '{1,2'::int[]", "22P02", /malformed array literal: "\{1,2"/],
   ["SELECT '1.5'::int", "22P02", /invalid input syntax for type integer: "1.5"/],
-  ["SELECT * FROM json_to_record('{}') AS x(a int)", "0A000", /column definition list/],
+  ["SELECT * FROM jsonb_populate_recordset(NULL, '{}') AS x(a int)", "0A000", /column definition list/],
 ];
 
 for (const [sql, sqlstate, message] of refused) {

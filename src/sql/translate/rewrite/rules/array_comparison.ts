@@ -15,7 +15,7 @@ import { rewriteLike, rewriteRegexp } from "./patterns.ts";
 import { constantText } from "./constants.ts";
 import { constantOfType } from "./casts.ts";
 import { toReg } from "./reg_values.ts";
-import { unlessNull } from "./rows.ts";
+import { unlessNull } from "./row_parts.ts";
 
 export function rewriteArrayComparison(body: PgNode, node: PgNode, scope: Scope): PgNode {
   const left = child(body, "lexpr");

@@ -10,7 +10,7 @@ import { elementOf } from "../static_types.ts";
 import { bodyOf, child, list, mapList, type PgNode, rewrap, withFields } from "../tree.ts";
 import { type ArrayItem, parseArrayText, parseVectorText } from "./array_literal.ts";
 import { constantText } from "./constants.ts";
-import { fieldOfRow } from "./rows.ts";
+import { fieldOfRow } from "./row_parts.ts";
 
 /** `indkey[0]` is the first element of a vector; of an array it is `[1]`, as in DuckDB. */
 export function rewriteIndirection(body: PgNode, node: PgNode, scope: Scope): PgNode {

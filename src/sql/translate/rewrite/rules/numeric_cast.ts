@@ -2,7 +2,7 @@
  * Casts to `numeric` without precision, which holds any number of digits in PostgreSQL: a constant keeps its own
  * digits; other values get the printer's widest DECIMAL.
  */
-import { cast } from "../build.ts";
+import { cast, textConstant } from "../build.ts";
 import { bodyOf, child, type PgNode, text } from "../tree.ts";
 import { constantText } from "./constants.ts";
 
@@ -13,12 +13,15 @@ const digitsMax = 38;
 export function numericCast(argument: PgNode, modifiers: readonly number[]): PgNode | null {
   if (modifiers.length > 0) return null;
   const source = constantText(argument) ?? text(child(bodyOf(argument, "A_Const"), "fval"), "fval");
-  const match = /^\s*[-+]?(\d*)\.(\d+)\s*$/.exec(withoutExponent(source));
+  const plain = withoutExponent(source);
+  const match = /^\s*[-+]?(\d*)\.(\d+)\s*$/.exec(plain);
   if (match === null) return null;
   const whole = match[1]!.replace(/^0+/, "");
   const scale = match[2]!.length;
   const precision = whole.length + scale;
-  return precision > digitsMax ? null : cast(argument, "numeric", [precision, scale]);
+  return precision > digitsMax
+    ? null
+    : cast(plain === source ? argument : textConstant(plain), "numeric", [precision, scale]);
 }
 
 /** `1.5e-3` as `0.0015`, which has its own digits; anything else as it is. */

@@ -21,13 +21,7 @@ import { rewriteRename, rewriteSetSchema } from "./rename.ts";
 import { type StatementRewrite, type StatementRule, unchanged } from "./result.ts";
 import { rewriteAlterSequence, rewriteCreateSequence } from "./sequences.ts";
 import { rewriteTruncate } from "./truncate.ts";
-import {
-  refuseAlterEnum,
-  rewriteCompositeType,
-  rewriteCreateDomain,
-  rewriteCreateEnum,
-  rewriteCreateSchema,
-} from "./types.ts";
+import { rewriteCompositeType, rewriteCreateDomain, rewriteCreateEnum, rewriteCreateSchema } from "./types.ts";
 import { rewriteCreateView } from "./views.ts";
 
 export type { StatementRewrite } from "./result.ts";
@@ -35,7 +29,6 @@ export { type LengthLimit, readLengthLimit } from "./length_limit.ts";
 export { ownershipQuery } from "./ownership.ts";
 
 const rules: Readonly<Record<string, StatementRule>> = {
-  AlterEnumStmt: refuseAlterEnum,
   AlterObjectSchemaStmt: rewriteSetSchema,
   AlterSeqStmt: rewriteAlterSequence,
   AlterTableStmt: rewriteAlterTable,

@@ -2,7 +2,6 @@
  * CREATE SCHEMA, CREATE TYPE and CREATE DOMAIN. A composite type is DuckDB's STRUCT; a domain without constraints is an
  * alias of its type.
  */
-import { AppError } from "../../../../errors/app_error.ts";
 import { bodyOf, child, list, mapList, type PgNode, text, withFields } from "../tree.ts";
 import { constraintType } from "./constraints.ts";
 import { ownParts, ownRangeVar, ownSchema } from "./names.ts";
@@ -63,12 +62,4 @@ function ownList(body: PgNode, field: string): unknown {
   const before = list(body, field);
   const parts = ownParts(before);
   return parts === before ? body[field] : parts;
-}
-
-/** ADD VALUE and RENAME VALUE. */
-export function refuseAlterEnum(): never {
-  throw new AppError("feature_not_supported", "ALTER TYPE … VALUE is not supported: DuckDB's enums cannot be changed", {
-    hint:
-      "Create a type with all values, change the columns with ALTER TABLE … ALTER COLUMN … TYPE, and drop the old type; or use text.",
-  });
 }
