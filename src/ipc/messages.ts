@@ -231,6 +231,8 @@ export const queryFinishedSchema = z.object({
   query: z.string(),
   started_at_ms: z.number(),
   duration_ms: z.number(),
+  /** By the threshold that held when it ended. */
+  slow: z.boolean(),
   status: z.enum(["success", "error", "timeout", "cancelled"]),
   rows: z.number(),
   bytes: z.number(),

@@ -15,6 +15,7 @@ function finished(sessionId: string): QueryFinished {
     query: "select 1",
     started_at_ms: 0,
     duration_ms: 1,
+    slow: false,
     status: "success",
     rows: 1,
     bytes: 10,

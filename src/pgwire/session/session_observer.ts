@@ -116,6 +116,7 @@ export class SessionObserver {
       query: text.slice(0, eventTextLengthMax),
       started_at_ms: ended.startedAtMs,
       duration_ms: ended.durationMs,
+      slow: log.isSlow(ended.durationMs),
       status,
       rows: ended.rows,
       bytes: ended.bytes,
