@@ -229,6 +229,8 @@ export const queryFinishedSchema = z.object({
   event: z.literal("query_finished"),
   session_id: z.string(),
   duration_ms: z.number(),
+  /** By the threshold that held when it ended. */
+  slow: z.boolean(),
   status: z.enum(["success", "error", "timeout", "cancelled"]),
 });
 export type QueryFinished = z.infer<typeof queryFinishedSchema>;

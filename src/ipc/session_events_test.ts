@@ -11,6 +11,7 @@ const finished = (session_id: string, duration_ms: number) => ({
   event: "query_finished" as const,
   session_id,
   duration_ms,
+  slow: false,
   status: "success" as const,
 });
 const state = (session_id: string, name: string) => ({

@@ -10,7 +10,7 @@ export interface WorkerEventTargets {
   readonly sessions: SessionRegistry;
   readonly metrics: Metrics;
   readonly logger: Logger;
-  readonly queryLogging: Pick<QueryLogging, "log" | "settings" | "started" | "ended">;
+  readonly queryLogging: Pick<QueryLogging, "log" | "started" | "ended">;
 }
 
 export function workerEvents(targets: WorkerEventTargets): SupervisorEvents {
@@ -23,7 +23,7 @@ export function workerEvents(targets: WorkerEventTargets): SupervisorEvents {
         case "query_finished": {
           sessions.queryFinished(event);
           metrics.query(workspaceId, event.status, event.duration_ms / 1000);
-          if (event.duration_ms >= queryLogging.settings.current().slow_ms) metrics.slowQuery(workspaceId);
+          if (event.slow) metrics.slowQuery(workspaceId);
           return;
         }
         case "queries_logged":

@@ -9,7 +9,7 @@ function request(workspaceId: string, terminate: (kind: string, detail: string) 
 }
 
 function finished(sessionId: string): QueryFinished {
-  return { event: "query_finished", session_id: sessionId, duration_ms: 1, status: "success" };
+  return { event: "query_finished", session_id: sessionId, duration_ms: 1, slow: false, status: "success" };
 }
 
 class MemoryStore implements SessionStore {

@@ -110,7 +110,8 @@ export class SessionObserver {
   #ended(text: string, dialect: StructureDialect, ended: Ended): void {
     const { header, emit, log } = this.#ports;
     const status = statusOf(ended.error);
-    emit({ event: "query_finished", session_id: header.session_id, duration_ms: ended.durationMs, status });
+    const slow = log.isSlow(ended.durationMs);
+    emit({ event: "query_finished", session_id: header.session_id, duration_ms: ended.durationMs, slow, status });
     log.add({
       ...ended,
       sessionId: header.session_id,

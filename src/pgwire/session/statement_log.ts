@@ -85,6 +85,11 @@ export class StatementLog {
     return this.#settings?.slow_explain === true ? this.#settings.slow_ms : null;
   }
 
+  /** Whether a statement that ends now counts as slow. */
+  isSlow(durationMs: number): boolean {
+    return this.#settings !== undefined && durationMs >= this.#settings.slow_ms;
+  }
+
   add(statement: FinishedStatement): void {
     const settings = this.#settings;
     if (settings === undefined || !settings.enabled && statement.durationMs < settings.slow_ms) return;

@@ -153,3 +153,12 @@ Deno.test("a kind of statement that was slow is known again whatever its values,
   assert.equal(shapes.has("SELECT a"), false);
   assert.equal(shapes.has(`SELECT a${"x".repeat(599)}`), true);
 });
+
+Deno.test("a statement counts as slow by the threshold that held when it ended, not by the next one", () => {
+  const { log } = setUp();
+  assert.deepEqual([log.isSlow(999), log.isSlow(1_000)], [false, true]);
+  log.settings = { ...full, enabled: false, slow_ms: 0 };
+  assert.equal(log.isSlow(0), true, "also while nothing is logged");
+  log.settings = { ...full, slow_ms: 100_000 };
+  assert.equal(log.isSlow(1_000), false);
+});
