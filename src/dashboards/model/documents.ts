@@ -96,7 +96,8 @@ function emptyDocument(kind: DocumentKind): Document {
 function checkKind(expected: DocumentKind, value: JsonValue | undefined, root: Place): void {
   const place = below(root, "kind");
   const article = /^[AEIOU]/.test(expected) ? "an" : "a";
-  if (value === undefined || value === null || value === "") {
+  if (value === "") return report(place, "kind cannot be empty");
+  if (value === undefined || value === null) {
     return report(place, `invalid kind: "" for ${article} ${expected} type`);
   }
   const kind = knownKinds.get(String(value).toLowerCase());

@@ -17,6 +17,14 @@ import {
 testRefused([
   ["a document is an object", "Dashboard", [], "", "Unmarshal type error: expected=object, got=array"],
   ["a kind is needed", "Dashboard", { metadata: { name: "d" } }, "/kind", 'invalid kind: "" for a Dashboard type'],
+  ["a kind is not empty", "Dashboard", { kind: "", metadata: { name: "d" } }, "/kind", "kind cannot be empty"],
+  [
+    "a variable's kind is not empty",
+    "Dashboard",
+    withVariables({ kind: "", spec: { name: "a" } }),
+    "/spec/variables/0/kind",
+    "variable.kind cannot be empty",
+  ],
   [
     "a time is one of RFC 3339",
     "Dashboard",

@@ -8,4 +8,4 @@
 export const documentRules = 1;
 
 /** SHA-256 over the model's files when the number was last looked at. */
-export const modelFingerprint = "ddb60bc5a59891ee16a48ab35fea0feb867f09d40778992f4d5050258d20be6f";
+export const modelFingerprint = "39e7ea072c9effdfb2a9e48222b991babf5de7f22b1db81cb94d3362c118424c";

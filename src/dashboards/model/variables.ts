@@ -98,6 +98,8 @@ function variableOf(specs: { TextVariable: Decoder; ListVariable: Decoder }): De
     const specPlace = below(place, "spec");
     if (value !== undefined && value !== null && !isObject(value)) {
       report(place, "Unmarshal type error: expected=object, got=" + (Array.isArray(value) ? "array" : typeof value));
+    } else if (kind === "") {
+      report(below(place, "kind"), "variable.kind cannot be empty");
     } else if (kind !== "TextVariable" && kind !== "ListVariable") {
       report(below(place, "kind"), `unknown variable.kind ${quoted(String(kind ?? ""))} used`);
     } else return { kind, spec: specs[kind](ownField(value, "spec"), specPlace) ?? {} };

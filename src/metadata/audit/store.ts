@@ -189,15 +189,15 @@ class DuckDbAuditStore implements AuditStore {
     for (let index = 0; index < candidates.length && rows.length <= limit; index++) {
       const wanted = limit + 1 - rows.length;
       const rest = candidates.slice(index);
-      // A user with few entries in many months: after the newest month, all others in one statement.
+      // A user with few entries in many months: after the newest month, all others in two statements side by side.
       if (actor !== undefined && index === 1 && rest.length > 1) {
         const trail = { ...filter, actor };
-        rows.push(
-          ...await this.#reading(
-            rest,
-            (connection) => trailOfAll(connection, rest, trail, beforeSequence, wanted),
+        const found = await Promise.all(
+          trailGroups(rest).map((months) =>
+            this.#reading(months, (connection) => trailOfAll(connection, months, trail, beforeSequence, wanted))
           ),
         );
+        rows.push(...found.flat());
         break;
       }
       const [partition] = rest;
@@ -430,6 +430,16 @@ class DuckDbAuditStore implements AuditStore {
     const newestMs = reader.getRows()[0]?.[0];
     return newestMs === null || newestMs === undefined || Number(newestMs) < timeMs;
   }
+}
+
+/** Fewer months are not worth a second statement. */
+const groupedMonthsMin = 4;
+
+/** The newer half and the older half: each is read by a thread of its own, as the engine's statements have one. */
+function trailGroups(months: readonly AttachedPartition[]): (readonly AttachedPartition[])[] {
+  if (months.length < groupedMonthsMin) return [months];
+  const half = Math.ceil(months.length / 2);
+  return [months.slice(0, half), months.slice(half)];
 }
 
 const emptyExport = "SELECT NULL::BIGINT AS seq, NULL::TIMESTAMP AS time WHERE false";

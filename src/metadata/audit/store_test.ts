@@ -97,7 +97,7 @@ Deno.test("list filters, goes newest first over months, and pages without a gap"
   withFolder(async (dataDir) => {
     const store = await openAuditStore(dataDir, silentLogger);
     // One month is longer than the first window that is looked through.
-    const times = months(4).flatMap((timeMs, month) =>
+    const times = months(6).flatMap((timeMs, month) =>
       Array.from({ length: month === 1 ? 6_000 : 700 }, (_, index) => timeMs + index)
     );
     await store.append(testingChain(store, times, (index) =>
