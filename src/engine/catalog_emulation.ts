@@ -39,8 +39,6 @@ const settingRelations = ["pg_settings", "pg_show_all_settings"];
 /** Macros and views made in one go by `installAll`: some 50 ms of work. */
 const objectsAtOnce = 20;
 const none: ReadonlyMap<string, number> = new Map();
-/** Texts whose needs are remembered; a tool sends a few hundred. */
-const knownNeedsMax = 1000;
 /** Rows of one INSERT, so that its text stays small. */
 const insertRowsMax = 500;
 
@@ -59,7 +57,8 @@ export class CatalogEmulation {
   readonly #present = new Map<string, number>();
   #background: Promise<void> | null = null;
   #queue: Promise<unknown> = Promise.resolve();
-  readonly #needs = new Map<string, readonly CatalogMemo[]>();
+  /** Whose queries' objects exist. */
+  readonly #readable = new Set<CatalogMemo>();
   /** What definitions of the workspace's own objects need, which statements name without a word of the catalog. */
   readonly #neededByDefinitions = new Map<string, CatalogMemo>();
   #sharedReaders = 0;
@@ -159,24 +158,18 @@ export class CatalogEmulation {
 
   /** Reads what the statement is about to look into. Call before it is prepared and before it is started, after `refresh`. */
   async ensureMemos(text: string, reader: Omit<MemoReader, "username">): Promise<void> {
-    const needed = text.includes(catalogDatabase) ? this.#memosFor(text) : [];
+    const needed = text.includes(catalogDatabase) ? memosFor(text) : [];
     const defined = this.#neededByDefinitions;
     if (needed.length === 0 && defined.size === 0) return;
     if (!this.#projectWritten) await this.#exclusive(() => this.#writeProject());
     const all = defined.size === 0 ? needed : [...new Set([...defined.values(), ...needed])];
-    await this.install(all.map((memo) => memo.sql).join("\n"));
+    const unread = all.filter((memo) => !this.#readable.has(memo));
+    if (unread.length > 0) {
+      await this.install(unread.map((memo) => memo.sql).join("\n"));
+      for (const memo of unread) this.#readable.add(memo);
+    }
     const username = this.sessions.get(reader.processId)?.username ?? "";
     await this.memos.ensure(all, { ...reader, username });
-  }
-
-  #memosFor(text: string): readonly CatalogMemo[] {
-    let needed = this.#needs.get(text);
-    if (needed === undefined) {
-      needed = memosFor(text);
-      if (this.#needs.size >= knownNeedsMax) this.#needs.clear();
-      this.#needs.set(text, needed);
-    }
-    return needed;
   }
 
   /** Sees what the user's sessions see, but for what is one session's alone. */

@@ -79,22 +79,27 @@ export function rowsMemos(): ReadonlyMap<string, RowsMemo> {
 
 /** What must be kept before SQL text is run, each after those that its own query reads. */
 export function memosFor(text: string): readonly CatalogMemo[] {
-  const found = new Map<string, CatalogMemo>();
-  const visiting = new Set<string>();
-  const visit = (sql: string): void => {
-    const direct = [
-      ...inOrder(keysIn(sql), noneOf).flatMap((object) => object.memos),
-      ...keptIn(sql),
-    ];
-    for (const memo of direct) {
-      if (found.has(memo.key) || visiting.has(memo.key)) continue;
-      visiting.add(memo.key);
-      visit(memo.sql);
-      found.set(memo.key, memo);
-    }
-  };
-  visit(text);
-  return [...found.values()];
+  return [...new Set([...keysIn(text).flatMap(memosOfObject), ...keptIn(text).flatMap(withThoseItReads)])];
+}
+
+/** By an object's key; the queries of kept rows are long, and nothing about them changes. */
+const objectMemos = new Map<string, readonly CatalogMemo[]>();
+
+function memosOfObject(key: string): readonly CatalogMemo[] {
+  let memos = objectMemos.get(key);
+  if (memos === undefined) {
+    memos = inOrder([key], noneOf).flatMap((object) => object.memos).flatMap(withThoseItReads);
+    objectMemos.set(key, memos = [...new Set(memos)]);
+  }
+  return memos;
+}
+
+const memosWithOthers = new Map<string, readonly CatalogMemo[]>();
+
+function withThoseItReads(memo: CatalogMemo): readonly CatalogMemo[] {
+  let memos = memosWithOthers.get(memo.key);
+  if (memos === undefined) memosWithOthers.set(memo.key, memos = [...memosFor(memo.sql), memo]);
+  return memos;
 }
 
 const noneOf: Present = new Set();
