@@ -180,10 +180,13 @@ Deno.test("a constant that names an object of PostgreSQL's own is its OID; anoth
   assert.match(text("SELECT 'public.pg_class'::regclass::oid"), /__regclass\('public.pg_class'\)/);
 });
 
-Deno.test("the types of columns are asked for only where a constant begins as an array or bytes do", () => {
+Deno.test("the types of columns are asked for only where the meaning depends on them", () => {
   const wanted = (sql: string) => translate(parseStatements(sql)[0]!).wantedTables;
   assert.deepEqual(wanted("INSERT INTO t VALUES ('plain', 1)"), []);
   assert.deepEqual(wanted("SELECT '{1}'"), []);
+  assert.deepEqual(wanted("SELECT a FROM t WHERE d > '2024-01-01' AND b = 'x'"), []);
+  assert.deepEqual(wanted("SELECT a FROM t WHERE size > 'small'"), ['"t"']);
+  assert.deepEqual(wanted("SELECT path || id, avg(a) FROM t"), ['"t"']);
   assert.deepEqual(wanted("SELECT oid FROM pg_class WHERE relname = '{1}'"), []);
   assert.deepEqual(wanted("INSERT INTO public.t VALUES ('{1,2}')"), ['"main"."t"']);
   assert.deepEqual(wanted("SELECT 1 FROM a, s.b WHERE a.x = '\\x00'"), ['"a"', '"s"."b"']);
