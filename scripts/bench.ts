@@ -2,13 +2,14 @@
  * Benchmarks of the real server beside a real PostgreSQL in the same run (Debian's, where it is installed). Prints a report and
  * writes it to bench/report.md and bench/report.json. A slow result is a figure, not a failure.
  *
- *   deno task bench [--only=streaming,connections,memory,small,query_log,dashboards,audit] [--rows=1000000] [--rounds=5] [--quick]
+ *   deno task bench [--only=streaming,connections,memory,small,introspection,query_log,dashboards,audit] [--rows=1000000] [--rounds=5] [--quick]
  *
  * docs/benchmarks.md says what is measured and how to read it.
  */
 import { benchAudit } from "./bench/audit.ts";
 import { benchDashboards } from "./bench/dashboards.ts";
 import { benchFirstConnection } from "./bench/first_connection.ts";
+import { benchIntrospection } from "./bench/introspection.ts";
 import { benchMemory } from "./bench/memory.ts";
 import { Postgres } from "../tests/support/postgres.ts";
 import { describeMachine, type Goal, publishReport, type Section } from "./bench/report.ts";
@@ -17,7 +18,16 @@ import { benchSmallQueries } from "./bench/small_queries.ts";
 import { benchStreaming } from "./bench/streaming.ts";
 import { type FlagSpec, positiveInteger, readFlags } from "./bench/flags.ts";
 
-const parts = ["streaming", "connections", "memory", "small", "query_log", "dashboards", "audit"] as const;
+const parts = [
+  "streaming",
+  "connections",
+  "memory",
+  "small",
+  "introspection",
+  "query_log",
+  "dashboards",
+  "audit",
+] as const;
 
 const flagSpec: FlagSpec = {
   only: { accepted: `a list of ${parts.join(", ")}`, parse: (text) => partsOf(text) },
@@ -65,6 +75,10 @@ if (import.meta.main) {
       roundMs: quick ? 500 : 1_000,
     }, postgres);
     sections.push(...small.sections);
+  }
+  if (chosen.includes("introspection")) {
+    const introspection = await benchIntrospection({ roundCount }, postgres);
+    sections.push(...introspection.sections);
   }
   if (chosen.includes("query_log")) {
     const queryLog = await benchQueryLog({ pairCount: quick ? 60 : 100, roundCount: quick ? 60 : 100 });

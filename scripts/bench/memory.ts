@@ -1,4 +1,4 @@
-/** Resident memory of the server at rest, and of a worker that has just opened an empty workspace. */
+/** Resident memory of the server at rest, and of a worker: right after its first session's statements, and at rest. */
 import { TestProject } from "../../tests/support/project.ts";
 import { connect } from "../../tests/support/sql.ts";
 import { type Memory, memoryOf } from "./processes.ts";
@@ -14,10 +14,22 @@ const serverGoalMb = 150;
 const workerGoalMb = 130;
 /** Long enough for the work of starting to be over. */
 const restMs = 2_000;
+/** A worker is at rest when it has had no statement for one to two of its five-second intervals. */
+const workerRestMs = 12_000;
+/** What `\d` of psql sends. */
+const listRelations = `SELECT n.nspname as "Schema", c.relname as "Name",
+  CASE c.relkind WHEN 'r' THEN 'table' WHEN 'v' THEN 'view' WHEN 'S' THEN 'sequence' END as "Type",
+  pg_catalog.pg_get_userbyid(c.relowner) as "Owner"
+FROM pg_catalog.pg_class c LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r','p','v','m','S','f','') AND n.nspname <> 'pg_catalog' AND n.nspname !~ '^pg_toast'
+  AND n.nspname <> 'information_schema' AND pg_catalog.pg_table_is_visible(c.oid)
+ORDER BY 1,2`;
 
 export async function benchMemory(options: MemoryOptions): Promise<{ sections: Section[]; goals: Goal[] }> {
   const rest: Memory[] = [];
   const empty: Memory[] = [];
+  const listed: Memory[] = [];
+  const rested: Memory[] = [];
   const used: Memory[] = [];
   for (let round = 1; round <= options.roundCount; round++) {
     console.log(`memory: round ${round} of ${options.roundCount}`);
@@ -28,12 +40,19 @@ export async function benchMemory(options: MemoryOptions): Promise<{ sections: S
     const workspace = await project.workspace();
     await using client = await connect(workspace);
     await client.query("select 1");
-    empty.push(memoryOf(await workerProcessId(server, workspace.id)));
+    const workerId = await workerProcessId(server, workspace.id);
+    empty.push(memoryOf(workerId));
+    await client.query(listRelations);
+    listed.push(memoryOf(workerId));
     used.push(memoryOf(server.processId));
+    await new Promise((resolve) => setTimeout(resolve, workerRestMs));
+    rested.push(memoryOf(workerId));
   }
   const figures = [
     { name: "server at rest, no worker", goalMb: serverGoalMb, memories: rest },
-    { name: "worker, empty workspace, one session", goalMb: workerGoalMb, memories: empty },
+    { name: "worker, empty workspace, right after its first statement", goalMb: workerGoalMb, memories: empty },
+    { name: "the same right after psql's list of relations", goalMb: workerGoalMb, memories: listed },
+    { name: "the same at rest, its session open", goalMb: workerGoalMb, memories: rested },
     { name: "server after REST calls and one session", goalMb: null, memories: used },
   ].map((figure) => ({
     ...figure,

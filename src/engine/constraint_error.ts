@@ -4,7 +4,7 @@
  */
 import { AppError, type ErrorObject } from "../errors/app_error.ts";
 import type { ErrorKind } from "../errors/catalogue.ts";
-import { ownConstraints, ownCreatedIndexes } from "../sql/catalog/relations/keys.ts";
+import { ownConstraintRows, ownCreatedIndexes } from "../sql/catalog/relations/keys.ts";
 import { readLengthLimit } from "../sql/translate/rewrite/statements/mod.ts";
 import { type Connection, quoteLiteral, rows } from "./duckdb.ts";
 
@@ -175,7 +175,7 @@ async function constraintsOf(
   const found = await rows(
     connection,
     `SELECT shown_schema, table_name, constraint_name, kind, to_json(column_names), expression, referenced_table,
-       to_json(referenced_names) FROM ${ownConstraints} AS own WHERE lower(table_name)=${name} OR lower(referenced_table)=${name}
+       to_json(referenced_names) FROM ${ownConstraintRows} AS own WHERE lower(table_name)=${name} OR lower(referenced_table)=${name}
      UNION ALL SELECT shown_schema, table_name, index_name, 'i', to_json(key_names), NULL, NULL, '[]'
        FROM ${ownCreatedIndexes} AS created WHERE is_unique AND lower(table_name)=${name}`,
   );

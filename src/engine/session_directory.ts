@@ -52,8 +52,8 @@ export interface SessionAccess {
   cursors(): readonly CursorRow[];
   /** Throws `unknown_setting`. */
   setting(name: string): string;
-  /** Sets it as SET does and gives the new value. */
-  setSetting(name: string, value: string, isLocal: boolean): string;
+  /** Sets it as SET does, to its default for null, and gives the new value. */
+  setSetting(name: string, value: string | null, isLocal: boolean): string;
   cancel(): void;
   terminate(): void;
   notify(channel: string, payload: string): void;

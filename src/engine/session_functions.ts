@@ -31,11 +31,11 @@ export function sessionFunctions(directory: SessionDirectory): readonly JavaScri
     {
       kind: "javascript",
       name: "__eider_set_setting",
-      parameters: ["BIGINT", "VARCHAR", "VARCHAR", "BOOLEAN"],
+      parameters: ["BIGINT", "VARCHAR", "VARCHAR", "BOOLEAN", "BOOLEAN"],
       returns: "VARCHAR",
       volatile: true,
-      call: (processId: bigint, name: string, value: string, isLocal: boolean) =>
-        own(processId).setSetting(name, value, isLocal),
+      call: (processId: bigint, name: string, value: string, isDefault: boolean, isLocal: boolean) =>
+        own(processId).setSetting(name, isDefault ? null : value, isLocal),
     },
     {
       kind: "javascript",

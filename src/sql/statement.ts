@@ -198,6 +198,10 @@ export interface ParsedStatement {
   readonly writes: boolean;
   readonly action: StatementAction;
   readonly dialect: "postgresql" | "duckdb";
+  /** Columns of an INSERT that names none and gives fewer values than the table has columns (`engine/insert_columns.ts`). */
+  readonly insertColumns?: readonly string[];
+  /** Of `public` in the workspace's database, which temporary objects of the session hide from DuckDB (`translate/permanent_names.ts`). */
+  readonly permanentNames?: { readonly database: string; readonly names: ReadonlySet<string> };
   readonly facts: StatementFacts;
 }
 

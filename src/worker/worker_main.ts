@@ -48,6 +48,8 @@ class Worker {
   readonly #server: Server;
   readonly #control: WorkerControl;
   readonly #memory = openGiveBack();
+  /** Until the first command: nobody waits for this process yet. */
+  #isSpare = true;
   #served: Served | null = null;
   #drained: Promise<unknown> | null = null;
   /** On the monotonic clock; a second drain command may bring it nearer. */
@@ -68,9 +70,9 @@ class Worker {
     this.#server.listen(socketPath, () => {
       this.#control.emit({ event: "ready", pid: Deno.pid, socket_path: socketPath });
     });
-    // A spare worker: what starting took. One that is given its workspace at once has no time for that.
+    // What starting took. A process that is given its workspace at once has no time for that.
     setTimeout(() => {
-      if (this.#served === null) this.#memory.all();
+      if (this.#isSpare) this.#memory.all();
     }, startRestMs);
     const rest = new Rest();
     setInterval(() => {
@@ -81,6 +83,7 @@ class Worker {
   }
 
   async #handle(command: Command): Promise<unknown> {
+    this.#isSpare &&= command.command === "ping";
     switch (command.command) {
       case "ping":
         return {};

@@ -15,6 +15,7 @@ Deno.test("an expired workspace is 410 over REST and 28000 over SQL", async () =
   const error = await connectionRefusal(workspace);
   equal(error.code, "28000");
   match(error.message, /workspace expired/i);
+  match(String(error.hint), /revive it .*PATCH of ttl_hours/, "as REST says");
   const wrongPassword = await connectionRefusal(workspace, { password: "wrong" });
   equal(wrongPassword.code, "28P01", "who does not know the password does not learn that it expired");
 });

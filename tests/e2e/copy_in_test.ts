@@ -358,3 +358,15 @@ function sumOfLengths(rowCount: number, fillerLength: number): number {
   for (let row = 0; row < rowCount; row++) sum += String(row).length + 1 + fillerLength;
   return sum;
 }
+
+Deno.test("COPY of public.t reads and fills the permanent table beside a temporary one", async () => {
+  using wire = await WireClient.connect(await workspaceOf());
+  await run(wire, "CREATE TABLE public.hidden (a int); CREATE TEMP TABLE hidden (z text)");
+  deepEqual((await copyFrom(wire, "COPY public.hidden FROM STDIN", ["7\n"])).tags, ["COPY 1"]);
+  deepEqual((await copyFrom(wire, "COPY hidden FROM STDIN", ["text\n"])).tags, ["COPY 1"]);
+  deepEqual(await rowsOf(wire, "SELECT a FROM public.hidden"), [["7"]]);
+  const copied = await wire.roundTrip(frontend.query("COPY public.hidden TO STDOUT"));
+  equal(copied.filter(({ type }) => type === "d").map(({ body }) => body.toString()).join(""), "7\n");
+  await run(wire, "DROP TABLE public.hidden");
+  deepEqual(await rowsOf(wire, "SELECT z FROM hidden"), [["text"]]);
+});

@@ -98,7 +98,7 @@ async function admit(
   }
   if (credential.expiresAtMs !== null && credential.expiresAtMs <= ports.now()) {
     throw new AppError("workspace_expired", "workspace expired", {
-      hint: "Create a new workspace, or extend one before it expires.",
+      hint: "Whoever manages it can revive it while its file is kept (PATCH of ttl_hours), or create a new one.",
     });
   }
   const database = request.database;

@@ -85,7 +85,7 @@ async function copyRows(action: CopyInAction, ports: CopyInPorts, signal: AbortS
 
 async function openLoader({ table, columns: names, options }: CopyInAction, ports: CopyInPorts): Promise<RowLoader> {
   const { connection } = ports;
-  const sql = copyTableSql(table);
+  const sql = copyTableSql(table, ports.engine.spec.database);
   try {
     const all = await columnsOf(connection, sql);
     const generated = await generatedColumns(connection, sql, all);

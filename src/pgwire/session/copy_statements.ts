@@ -3,6 +3,7 @@ import { AppError } from "../../errors/app_error.ts";
 import type { EncodeSettings } from "../../engine/encode/create_column_encoder.ts";
 import type { ParsedStatement } from "../../sql/statement.ts";
 import { translate } from "../../sql/translate/mod.ts";
+import { withPermanentNames } from "../../sql/translate/permanent_names.ts";
 import { copyIn, type CopyInAction } from "./copy_in.ts";
 import { CopyOut } from "./copy_out.ts";
 import type { ExecutorPorts } from "./executor_ports.ts";
@@ -56,12 +57,13 @@ export async function copyOutStatement(
     if (transaction.readOnly) throw new AppError("read_only", "cannot execute COPY in a read-only transaction");
     await ports.engine.checkRoomToWrite();
   }
-  const translation = translate(parsed.action.statement);
+  const query = withPermanentNames(parsed.action.statement, ports.engine.spec.database, ports.objects.temporaryNames());
+  const translation = translate(query);
   await copying.freeConnection();
-  await tables.ensureCatalog(parsed.action.statement, translation);
-  await tables.ensure(parsed.action.statement);
+  await tables.ensureCatalog(query, translation);
+  await tables.ensure(query);
   if (parsed.writes) await transaction.beginImplicit();
-  const { statement } = await tables.prepare(parsed.action.statement, translation, []);
+  const { statement } = await tables.prepare(query, translation, []);
   ports.engine.began(ports.connection);
   if (parsed.writes) transaction.noteWrite();
   let source: RowSource | null = null;

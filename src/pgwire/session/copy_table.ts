@@ -3,13 +3,15 @@ import { AppError } from "../../errors/app_error.ts";
 import type { CopyOptions, RelationName } from "../../sql/statement.ts";
 
 /**
- * The table as SQL for DuckDB. This is the one place where its name is taken from: schema `public` is DuckDB's `main`, `pg_temp` is
- * the connection's temporary database.
+ * The table as SQL for DuckDB. This is the one place where its name is taken from: schema `public` is `main` of the workspace's database,
+ * which is named so that no temporary table hides it; `pg_temp` is the connection's temporary database.
  */
-export function copyTableSql({ catalog, schema, name }: RelationName): string {
+export function copyTableSql({ catalog, schema, name }: RelationName, database: string): string {
   const parts = schema === "pg_temp"
     ? ["temp", "main", name]
-    : [catalog, schema === "public" ? "main" : schema, name].filter((part) => part !== null);
+    : schema === "public" || schema === "main"
+    ? [catalog ?? database, "main", name]
+    : [catalog, schema, name].filter((part) => part !== null);
   return parts.map((part) => `"${part.replaceAll('"', '""')}"`).join(".");
 }
 

@@ -47,8 +47,14 @@ export function sessionAccess(executor: Executor, controls: SessionControls): Se
       })),
     setting: (name) => settings.show(name),
     setSetting: (name, value, isLocal) => {
-      executor.setLater(settings.set(name, [value], { local: isLocal }));
-      return settings.show(name);
+      const isDefault = value === null;
+      // Without SET LOCAL's warning outside of a transaction.
+      executor.setLater({
+        ...settings.set(name, isDefault ? [] : [value], { local: isLocal, isDefault }),
+        warning: null,
+      });
+      // A setting of the client's own has no default.
+      return isDefault && name.includes(".") ? "" : settings.show(name);
     },
     cancel: () => controls.cancel(),
     terminate: () => controls.terminate(),

@@ -111,6 +111,15 @@ export class SessionObjects {
       (schema === temporarySchema ? undefined : this.#known.get(keyOf(object, someSchema, name)));
   }
 
+  /** Names of the session's temporary objects, in lower case. */
+  temporaryNames(): ReadonlySet<string> {
+    const names = new Set<string>();
+    for (const [key, { exists }] of this.#known) {
+      if (exists && isTemporaryKey(key)) names.add(key.slice(key.lastIndexOf("\0") + 1));
+    }
+    return names;
+  }
+
   /** Whether the open transaction has made, changed or dropped a type. */
   get changesTypes(): boolean {
     return [...this.#known.keys()].some((key) => key.includes("\0type\0"));

@@ -3,10 +3,12 @@
  * extended protocol's, PREPARE's, and the recent ones that a simple query may use again.
  */
 import { AppError } from "../../errors/app_error.ts";
+import { withInsertColumns } from "../../engine/insert_columns.ts";
 import { withTableColumns } from "../../engine/table_columns.ts";
 import { checkStatement, parseStatements } from "../../sql/policy/mod.ts";
 import type { ParsedStatement } from "../../sql/statement.ts";
 import { translate, type Translation } from "../../sql/translate/mod.ts";
+import { withPermanentNames } from "../../sql/translate/permanent_names.ts";
 import { voidOid, withoutVoidParameters } from "../../sql/translate/void_parameters.ts";
 import type { ExecutorPorts } from "./executor_ports.ts";
 import { explainColumns } from "./explain_rows.ts";
@@ -96,6 +98,23 @@ export class StatementStore {
   }
 
   async prepare(
+    name: string,
+    given: ParsedStatement | null,
+    declaredOids: readonly number[],
+  ): Promise<PreparedStatement> {
+    const { engine, objects, connection } = this.#ports;
+    const { database } = engine.spec;
+    const parsed = given === null ? null : withPermanentNames(given, database, objects.temporaryNames());
+    try {
+      return await this.#prepareAs(name, parsed, declaredOids);
+    } catch (error) {
+      const complete = parsed === null ? null : await withInsertColumns(parsed, error, connection, database);
+      if (complete === null) throw error;
+      return await this.#prepareAs(name, complete, declaredOids);
+    }
+  }
+
+  async #prepareAs(
     name: string,
     parsed: ParsedStatement | null,
     declaredOids: readonly number[],

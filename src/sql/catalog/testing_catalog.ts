@@ -51,7 +51,7 @@ function standIns(settings: Map<string, string>): readonly JavaScriptFunction[] 
     ),
     define(
       "__eider_set_setting",
-      ["BIGINT", "VARCHAR", "VARCHAR", "BOOLEAN"],
+      ["BIGINT", "VARCHAR", "VARCHAR", "BOOLEAN", "BOOLEAN"],
       "VARCHAR",
       (_pid: bigint, name: string, value: string) => {
         settings.set(name.toLowerCase(), value);

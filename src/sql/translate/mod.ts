@@ -15,8 +15,9 @@ import { isTranslatedByPrinting, printStatement } from "./print/mod.ts";
 import { unprintableName } from "./rewrite/unprintable.ts";
 import { mustBePrinted } from "./rewrite/source_text.ts";
 import { rewriteStatement } from "./rewrite/statement.ts";
+import { qualified } from "./permanent_names.ts";
 import { rewriteStatements } from "./rewrite/statements/mod.ts";
-import { child } from "./rewrite/tree.ts";
+import { bodyOf, child, list, withFields } from "./rewrite/tree.ts";
 import { withViewSource } from "./rewrite/view_source.ts";
 import { sourcePosition } from "./rewrite/source_position.ts";
 import { type TableColumns, wantedTables } from "./table_columns.ts";
@@ -49,7 +50,7 @@ export function translateChanged(
   if (root === null) return null;
   try {
     const changed = change(root);
-    return changed === root ? null : translateTree(changed, statement.text, columns, true);
+    return changed === root ? null : translateTree(changed, statement, columns, true);
   } catch (error) {
     if (error instanceof RangeError || error instanceof AppError) return null;
     throw error;
@@ -59,7 +60,16 @@ export function translateChanged(
 function parsedTree(statement: ParsedStatement): PgNode | null {
   const { text } = statement;
   if (statement.dialect === "duckdb" || statement.action.type !== "execute" || lambdaCall.test(text)) return null;
-  return parsedRoot(text);
+  const root = parsedRoot(text);
+  return root === null || statement.insertColumns === undefined ? root : namingColumns(root, statement.insertColumns);
+}
+
+/** `INSERT INTO t VALUES (…)` as `INSERT INTO t (columns) VALUES (…)`. */
+function namingColumns(root: PgNode, names: readonly string[]): PgNode {
+  const insert = bodyOf(root, "InsertStmt");
+  if (insert === null || list(insert, "cols").length > 0) return root;
+  const cols = names.map((name) => ({ ResTarget: { name, location: -1 } }));
+  return { InsertStmt: withFields(insert, { cols }) };
 }
 
 /** As `translate`, where somebody has looked up the columns of `wantedTables`. */
@@ -72,7 +82,7 @@ function translateNew(statement: ParsedStatement, columns?: TableColumns): Trans
   const root = parsedTree(statement);
   if (root === null) return unchanged(text);
   try {
-    return translateTree(root, text, columns);
+    return translateTree(root, statement, columns);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new AppError("program_limit", "the statement is too deeply nested to be translated");
@@ -100,7 +110,12 @@ function parsedRoot(text: string): PgNode | null {
 }
 
 /** `isChanged`: the root is not what `text` says, so that the text cannot stand for it. */
-function translateTree(root: PgNode, text: string, columns?: TableColumns, isChanged = false): Translation {
+function translateTree(
+  root: PgNode,
+  { text, permanentNames, insertColumns }: ParsedStatement,
+  columns?: TableColumns,
+  isChanged = permanentNames !== undefined || insertColumns !== undefined,
+): Translation {
   const rewritten = rewriteStatement(root, text, { nameColumns: true }, columns);
   const { statements, notices } = rewriteStatements(withViewSource(rewritten.root, text));
   const statement = rewritten.scope.statement;
@@ -114,9 +129,12 @@ function translateTree(root: PgNode, text: string, columns?: TableColumns, isCha
   };
   const same = !isChanged && statements.length === 1 && statements[0] === root;
   if (same && !mustBePrinted(text, root) && !isTranslatedByPrinting(root)) return { ...unchanged(text), ...facts };
-  const printed = statements.map(printStatement);
+  const named = permanentNames === undefined ? statements : statements.map((item) => qualified(item, permanentNames));
+  const printed = named.map(printStatement);
   const missing = printed.indexOf(null);
-  if (missing >= 0 && isChanged) throw new AppError("feature_not_supported", "a changed tree cannot be printed");
+  if (missing >= 0 && isChanged) {
+    throw new AppError("feature_not_supported", "a changed tree cannot be printed");
+  }
   if (missing >= 0) return withoutPrinter(root, text, statements[missing]!, facts);
   const last = printed.at(-1)!;
   const texts = printed.map((item) => item!.text) as [string, ...string[]];

@@ -68,3 +68,15 @@ SELECT c.relname FROM pg_catalog.pg_class c WHERE c.relname OPERATOR(pg_catalog.
 DROP VIEW cheap;
 DROP TABLE parts;
 DROP TABLE items;
+-- LEFT JOIN with a function of the catalog in its condition.
+create table own (a int primary key, b text default 'q');
+select c.relname, d.adbin is not null as has from pg_class c join pg_attribute a on a.attrelid = c.oid left join pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum and pg_get_expr(d.adbin, d.adrelid) is not null where c.relname = 'own' and a.attnum > 0 order by 1, 2;
+select c.relname, n.nspname from pg_class c left join pg_namespace n on n.oid = c.relnamespace and pg_table_is_visible(c.oid) where c.relname = 'own';
+select c.relname, n.nspname from pg_class c left join pg_namespace n on n.oid = c.relnamespace and c.oid = 'own'::regclass where c.relname in ('own', 'own_pkey') order by 1;
+select c.relname, i.indrelid::regclass::text from pg_class c left join pg_index i on i.indexrelid = c.oid and pg_get_indexdef(i.indexrelid) like '%UNIQUE%' where c.relname like 'own%' order by 1;
+select c.relname, d.description from pg_class c left join pg_description d on d.objoid = c.oid and d.description = obj_description(c.oid, 'pg_class') where c.relname = 'own';
+select a.attname, t.typname from pg_attribute a left join pg_type t on t.oid = a.atttypid and format_type(a.atttypid, a.atttypmod) = 'text' where a.attrelid = 'own'::regclass and a.attnum > 0 order by 1;
+select c.relname, n.nspname from pg_class c left join pg_namespace n on n.oid = c.relnamespace and has_table_privilege(c.oid, 'select') where c.relname = 'own';
+select c.relname, n.nspname from pg_class c left join pg_namespace n on n.oid = c.relnamespace and has_schema_privilege(n.oid, 'usage') where c.relname = 'own';
+select c.conname, pg_get_constraintdef(c.oid), x.relname from pg_constraint c left join pg_class x on x.oid = c.conrelid and pg_get_constraintdef(c.oid) like 'PRIMARY%' where c.conname = 'own_pkey';
+drop table own;

@@ -12,11 +12,6 @@ import { ownRows, relationOid, roleOids, schemaOids } from "../relations/objects
 import { viewTexts } from "../relations/view_reads.ts";
 import { lookup, macro, pg } from "./macro.ts";
 
-/** SQL of a list of names as they stand in brackets. */
-function nameList(names: string): string {
-  return `array_to_string(list_transform(${names}, lambda name: ${pg("__quoted_name")}(name)), ', ')`;
-}
-
 const quoted = (name: string) => `${pg("__quoted_name")}(${name})`;
 
 /** SQL: oid, definition. Of own views; needs no relation of pg_catalog. */
@@ -24,56 +19,35 @@ export const viewDefinitions = `SELECT ${
   relationOid("shown_schema", "view_name")
 } AS oid, definition FROM ${viewTexts} AS views`;
 
+/** Between the names of a list. */
+export const nameSeparator = "\u001f";
+const joinedNames = (names: string) => `array_to_string(${names}, chr(31))`;
+
 /**
- * SQL: oid, what stands before the schema of a foreign key's other table, OID and schema of that table, what stands after it. Of other constraints the
- * first is the whole, and there is no other table.
+ * SQL: oid, kind (pg_constraint.contype), column names, a check's expression, schema, and of a foreign key the other table, its OID and its column
+ * names.
  */
-export const constraintDefinitions = `SELECT oid, CASE kind
-      WHEN 'p' THEN 'PRIMARY KEY (' || keys || ')'
-      WHEN 'u' THEN 'UNIQUE (' || keys || ')'
-      WHEN 'f' THEN 'FOREIGN KEY (' || keys || ') REFERENCES '
-      ELSE 'CHECK (' || ${shownSql("expression")} || ')' END AS before,
-    CASE kind WHEN 'f' THEN referenced_oid END AS referenced_oid, ${quoted("shown_schema")} AS schema_name,
-    CASE kind WHEN 'f' THEN ${quoted("referenced_table")} || '(' || ${nameList("referenced_names")} || ')' ELSE '' END
-      AS after
-    FROM (
-      SELECT ${
-  constraintOid("shown_schema", "table_name", "constraint_name")
-} AS oid, shown_schema, kind, expression, referenced_table,
-        referenced_names, ${nameList("column_names")} AS keys, ${
-  relationOid("shown_schema", "coalesce(referenced_table, '')")
-} AS referenced_oid
-      FROM ${ownConstraints} AS own
-      UNION ALL
-      SELECT ${constraintOid("schema_name", "table_name", "index_name")}, schema_name, 'p', NULL, NULL, NULL, ${
-  nameList("key_names")
-}, NULL FROM ${projectKeys} AS keys) AS constraints`;
+export const constraintDefinitions = `SELECT ${constraintOid("shown_schema", "table_name", "constraint_name")}, kind, ${
+  joinedNames("column_names")
+}, CASE kind WHEN 'c' THEN ${shownSql("expression")} END, shown_schema,
+    referenced_table, CASE kind WHEN 'f' THEN ${relationOid("shown_schema", "referenced_table")} END, ${
+  joinedNames("referenced_names")
+}
+  FROM ${ownConstraints} AS own
+  UNION ALL
+  SELECT ${constraintOid("schema_name", "table_name", "index_name")}, 'p', ${
+  joinedNames("key_names")
+}, NULL, schema_name, NULL, NULL, NULL FROM ${projectKeys} AS keys`;
 
-/** Keys of CREATE INDEX: a column, or an expression in brackets of its own. */
-const createdKey = `CASE WHEN starts_with(name, '(') OR contains(name, '(') THEN name ELSE ${
-  pg("__quoted_name")
-}(name) END`;
-
-/** Between the keys of an index. */
-export const keySeparator = "\u001f";
-
-/** SQL: oid, definition, keys. */
-export const indexDefinitions =
-  `SELECT oid, 'CREATE ' || CASE WHEN is_unique THEN 'UNIQUE ' ELSE '' END || 'INDEX ' || ${
-    pg("__quoted_name")
-  }(index_name) || ' ON '
-      || ${pg("__quoted_name")}(schema_name) || '.' || ${pg("__quoted_name")}(table_name) || ' USING btree ('
-      || array_to_string(keys, ', ') || ')' AS definition, array_to_string(keys, chr(31)) AS keys
-    FROM (
-      SELECT ${
-    relationOid("shown_schema", "index_name")
-  } AS oid, shown_schema AS schema_name, table_name, index_name, is_unique,
-        list_transform(key_names, lambda name: ${createdKey}) AS keys
-      FROM ${ownCreatedIndexes} AS created
-      UNION ALL SELECT ${relationOid("shown_schema", "index_name")}, shown_schema, table_name, index_name, true,
-        list_transform(key_names, lambda name: ${pg("__quoted_name")}(name)) FROM ${ownKeys} AS keys
-      UNION ALL SELECT ${relationOid("schema_name", "index_name")}, schema_name, table_name, index_name, true,
-        list_transform(key_names, lambda name: ${pg("__quoted_name")}(name)) FROM ${projectKeys} AS keys) AS indexes`;
+/** SQL: oid, schema, table, index, whether it is unique, whether CREATE INDEX made it, keys. */
+export const indexDefinitions = `SELECT ${
+  relationOid("schema_name", "index_name")
+}, schema_name, table_name, index_name, is_unique, is_created, ${joinedNames("key_names")} FROM (
+    SELECT shown_schema AS schema_name, table_name, index_name, is_unique, true AS is_created, key_names
+    FROM ${ownCreatedIndexes} AS created
+    UNION ALL SELECT shown_schema, table_name, index_name, true, false, key_names FROM ${ownKeys} AS keys
+    UNION ALL SELECT schema_name, table_name, index_name, true, false, key_names FROM ${projectKeys} AS keys
+  ) AS indexes`;
 
 const rule = `(SELECT 'CREATE RULE ' || ${pg("__quoted_name")}(@r.rulename) || ' AS' || chr(10) || '    ON SELECT TO '
     || ${pg("__quoted_name")}(@s.nspname) || '.' || ${pg("__quoted_name")}(@c.relname) || ' DO INSTEAD ' || ${

@@ -20,7 +20,10 @@ const settings = [
   macro("current_setting", "(setting, missing_ok := false) AS __eider_setting(pg_backend_pid(), setting, missing_ok)"),
   macro(
     "set_config",
-    "(setting_name, new_value, is_local) AS __eider_set_setting(pg_backend_pid(), setting_name, new_value, is_local)",
+    `(setting_name, new_value, is_local) AS CASE WHEN setting_name IS NULL THEN ${
+      raise("22004", "'SET requires parameter name'")
+    } ELSE __eider_set_setting(pg_backend_pid(), setting_name, coalesce(new_value, ''), new_value IS NULL,
+      coalesce(is_local, false)) END`,
   ),
   macro(
     "pg_settings_get_flags",

@@ -4,10 +4,11 @@ import { AppError } from "../../../errors/app_error.ts";
 import {
   constraintDefinitions,
   indexDefinitions,
-  keySeparator,
+  nameSeparator,
   serialSequences,
   viewDefinitions,
 } from "../functions/definitions.ts";
+import { quoteIdentifier } from "../functions/keywords.ts";
 import { nameParts } from "../functions/name_syntax.ts";
 import { pg } from "../functions/macro.ts";
 import { isVisible } from "./name_index.ts";
@@ -23,23 +24,40 @@ const viewsMemo = lookupMemo<ReadonlyMap<string, string | null>>(
 );
 
 interface ConstraintDefinition {
-  readonly before: string | null;
-  /** Of a foreign key: the other table, with its schema in quotes where it needs them. */
+  /** Of a foreign key: up to the other table's schema. */
+  readonly before: string;
+  /** Of a foreign key: the other table. */
   readonly referencedOid: number | null;
   readonly schema: string;
-  readonly after: string | null;
+  readonly after: string;
+}
+
+const namesIn = (text: string | null | undefined) => (text ?? "").split(nameSeparator);
+const nameList = (text: string | null | undefined) => `(${namesIn(text).map(quoteIdentifier).join(", ")})`;
+
+function readConstraint([, kind, columns, check, schema, table, tableOid, tableColumns]: Row): ConstraintDefinition {
+  const whole = (before: string) => ({ before, referencedOid: null, schema: "", after: "" });
+  switch (kind) {
+    case "p":
+      return whole(`PRIMARY KEY ${nameList(columns)}`);
+    case "u":
+      return whole(`UNIQUE ${nameList(columns)}`);
+    case "f":
+      return {
+        before: `FOREIGN KEY ${nameList(columns)} REFERENCES `,
+        referencedOid: Number(tableOid),
+        schema: quoteIdentifier(schema ?? ""),
+        after: `${quoteIdentifier(table ?? "")}${nameList(tableColumns)}`,
+      };
+    default:
+      return whole(`CHECK (${check})`);
+  }
 }
 
 const constraintsMemo = lookupMemo<ReadonlyMap<string, ConstraintDefinition>>(
   "definitions of constraints",
   constraintDefinitions,
-  (rows) =>
-    new Map(rows.map(([oid, before, referencedOid, schema, after]) => [oid!, {
-      before: before ?? null,
-      referencedOid: referencedOid === null ? null : Number(referencedOid),
-      schema: schema ?? "",
-      after: after ?? null,
-    }])),
+  (rows) => new Map(rows.map((row) => [row[0]!, readConstraint(row)])),
 );
 
 interface IndexDefinition {
@@ -47,14 +65,20 @@ interface IndexDefinition {
   readonly keys: readonly string[];
 }
 
+function readIndex([, schema, table, name, isUnique, isCreated, keyNames]: Row): IndexDefinition {
+  // A key of CREATE INDEX is a column, or an expression in brackets of its own.
+  const keys = namesIn(keyNames).map((key) => isCreated === "t" && key.includes("(") ? key : quoteIdentifier(key));
+  const place = `${quoteIdentifier(schema ?? "")}.${quoteIdentifier(table ?? "")}`;
+  const definition = `CREATE ${isUnique === "t" ? "UNIQUE " : ""}INDEX ${
+    quoteIdentifier(name ?? "")
+  } ON ${place} USING btree (${keys.join(", ")})`;
+  return { definition, keys };
+}
+
 const indexesMemo = lookupMemo<ReadonlyMap<string, IndexDefinition>>(
   "definitions of indexes",
   indexDefinitions,
-  (rows) =>
-    new Map(rows.map(([oid, definition, keys]) => [oid!, {
-      definition: definition ?? "",
-      keys: (keys ?? "").split(keySeparator),
-    }])),
+  (rows) => new Map(rows.map((row) => [row[0]!, readIndex(row)])),
 );
 
 /** Numbers of a relation's columns by name. */
@@ -84,7 +108,7 @@ function grouped(rows: readonly Row[]): ReadonlyMap<string, ReadonlyMap<string, 
 
 function constraintDefinition(view: SessionView, oid: bigint): string | null {
   const found = view.lookUp(constraintsMemo).get(String(oid));
-  if (found === undefined || found.before === null || found.after === null) return null;
+  if (found === undefined) return null;
   if (found.referencedOid === null) return found.before + found.after;
   const relations = view.lookUp(relationsMemo);
   const referenced = relations.byOid.get(found.referencedOid);

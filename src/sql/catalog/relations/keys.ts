@@ -4,6 +4,7 @@
  * PostgreSQL would choose.
  */
 import { catalogDatabase } from "../types.ts";
+import { keptPart } from "../memo/parts.ts";
 import { objectOid } from "./define.ts";
 import { ownRows } from "./objects.ts";
 
@@ -28,7 +29,7 @@ export const ownKeys = ownRows(
  * (contype), constraint_name, key (column numbers), column_names, expression, referenced_table (in the same schema;
  * DuckDB has no others), referenced_names (in the letter case in which the user wrote them).
  */
-export const ownConstraints = `(
+export const ownConstraintRows = `(
   SELECT numbered.* EXCLUDE (base_name, repetition, written_table),
     coalesce(targets.table_name, written_table) AS referenced_table,
     CASE WHEN repetition = 1 OR kind IN ('p', 'u') THEN base_name
@@ -55,6 +56,25 @@ export const ownConstraints = `(
 } AS constraints) AS numbered
   LEFT JOIN ${ownRows("duckdb_tables", "table_name")} AS targets
     ON targets.shown_schema = numbered.shown_schema AND lower(targets.table_name) = lower(written_table))`;
+
+/** The same, kept: for the relations of the catalog alone. */
+export const ownConstraints = keptPart(
+  "own_constraints",
+  [
+    ["shown_schema", "VARCHAR"],
+    ["table_name", "VARCHAR"],
+    ["constraint_index", "BIGINT"],
+    ["kind", "VARCHAR"],
+    ["constraint_name", "VARCHAR"],
+    ["key", "SMALLINT[]"],
+    ["column_names", "VARCHAR[]"],
+    ["expression", "VARCHAR"],
+    ["referenced_table", "VARCHAR"],
+    ["referenced_names", "VARCHAR[]"],
+  ],
+  ownConstraintRows,
+  "definitions",
+);
 
 /**
  * Primary keys of project tables: schema_name, table_name, index_name, key (column numbers in the key's order),

@@ -5,6 +5,7 @@
 import { rewriteExpression } from "./expression.ts";
 import { rewriteRangeFunction } from "./from_functions.ts";
 import { stringNode } from "./build.ts";
+import { withLateralCondition } from "./outer_join.ts";
 import { renamed, rewriteRangeVar } from "./rules/relations.ts";
 import {
   innerScope,
@@ -100,11 +101,12 @@ function rewriteJoin(item: PgNode, body: PgNode, scope: Scope, beside: Scope): R
   const relations = [...left.relations, ...right.relations];
   const quals = child(body, "quals");
   const conditionScope = withRelations(scope, relations);
-  const rewritten = withFields(body, {
+  const joined = withFields(body, {
     larg: left.item,
     rarg: right.item,
     quals: quals === null ? undefined : rewriteExpression(quals, conditionScope),
   });
+  const rewritten = withLateralCondition(joined, left, right, scope);
   const merged = flag(body, "isNatural") || list(body, "usingClause").length > 0;
   const columns = merged || left.columns === null || right.columns === null
     ? null

@@ -8,6 +8,7 @@ import { rewriteExpression, rewriteParts } from "./expression.ts";
 import { columnAliases, rewriteFromList } from "./from_items.ts";
 import { typeOf } from "./infer.ts";
 import { rewriteGroup } from "./group_by.ts";
+import { withGroupedRows } from "./grouped_rows.ts";
 import { rewriteOrder } from "./order_by.ts";
 import { shown } from "./rules/reg_values.ts";
 import {
@@ -44,7 +45,7 @@ function rewriteAny(body: PgNode, outer: Scope, role: QueryRole): RewrittenQuery
   const prepared = withFields(body, { withClause: withClause ?? undefined, lockingClause: undefined });
   if (child(prepared, "larg") !== null) return rewriteSetOperation(prepared, scope, role);
   if (list(prepared, "valuesLists").length > 0) return rewriteValues(prepared, scope, role);
-  return rewritePlain(prepared, scope, role);
+  return rewritePlain(withGroupedRows(prepared, scope), scope, role);
 }
 
 /** The WITH clause of INSERT, UPDATE, DELETE and MERGE, for `withFields`. */

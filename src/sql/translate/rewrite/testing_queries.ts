@@ -67,11 +67,23 @@ const settingFunction: JavaScriptFunction = {
   call: (_processId: bigint, name: string) => name === "search_path" ? '"$user", public' : null,
 };
 
+/** In place of the engine's, which knows the enums of a workspace: here is none. */
+const enumFunction: JavaScriptFunction = {
+  kind: "javascript",
+  name: "__eider_enum_oid",
+  parameters: ["VARCHAR"],
+  returns: "BIGINT",
+  volatile: true,
+  call: () => null,
+};
+
 export async function openTestingQueries(setUp: readonly string[] = []): Promise<TestingQueries> {
   await loadPolicyParser();
   const instance = await duckdb.open(":memory:");
   const connection = await duckdb.connect(instance);
-  for (const definition of [...javaScriptFunctions, settingFunction]) registerScalarFunction(connection, definition);
+  for (const definition of [...javaScriptFunctions, settingFunction, enumFunction]) {
+    registerScalarFunction(connection, definition);
+  }
   const searchPath = (name: string) => name === "search_path" ? '"$user", public' : "";
   const memos = openTestingMemos(connection, { processId: 77, username: "analyst", database, setting: searchPath });
   const present = new Set<string>();

@@ -26,7 +26,15 @@ export function toReg(node: PgNode, type: string, scope: Scope): PgNode {
   if (isInteger(from)) return withType(castToOid(node), type, scope);
   const system = systemOid(node, type, scope);
   if (system !== null) return withType(castToOid(integerConstant(system)), type, scope);
-  return withType(callMacro(`__${type}`, [node], scope), type, scope);
+  const found = withType(callMacro(`__${type}`, [node], scope), type, scope);
+  // Over rows a name is looked up once, not once a row.
+  return constantText(node) !== null && scope.relations.length > 0 ? withType(once(found), type, scope) : found;
+}
+
+function once(node: PgNode): PgNode {
+  return {
+    SubLink: { subLinkType: "EXPR_SUBLINK", subselect: { SelectStmt: selectBody([target(node)]) }, location: -1 },
+  };
 }
 
 /**
@@ -78,8 +86,10 @@ export function isShownAsName(type: StaticType): boolean {
   return isReg(type) || isReg(elementOf(type));
 }
 
-/** The name in `__regclass('name')`, which was `'name'::regclass`; else the constant itself; else null. */
+/** The name in `__regclass('name')`, which was `'name'::regclass`, also in a subquery of its own; else the constant itself; else null. */
 export function constantRelationName(node: PgNode | null | undefined): string | null {
+  const inner = bodyOf(child(bodyOf(node, "SubLink"), "subselect"), "SelectStmt");
+  if (inner !== null) return constantRelationName(child(bodyOf(list(inner, "targetList")[0], "ResTarget"), "val"));
   const body = bodyOf(node, "FuncCall");
   if (body !== null && stringsOf(body, "funcname").at(-1) === "__regclass") return constantText(list(body, "args")[0]);
   return constantText(node);

@@ -43,6 +43,13 @@ export function setAsList(name: string, parameters: readonly PgNode[], scope: Sc
   return Object.hasOwn(standIns, name) && parameters.length > 0 ? standIns[name]!(parameters, scope) : null;
 }
 
+/** Whether a call gives rows in a select list, each one value. */
+export function returnsRows(name: string, scope: Scope): boolean {
+  if (name === "unnest" || Object.hasOwn(makers, name)) return true;
+  const known = rowFunction(name, scope);
+  return known === null ? Object.hasOwn(standIns, name) : known.gives !== "row";
+}
+
 /** Some functions show rows that the engine writes before the statement runs. */
 export function readsRelationBehind(name: string, scope: Scope): void {
   const relation = scope.statement.names.relationsBehind.get(name);
