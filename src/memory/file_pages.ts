@@ -5,13 +5,20 @@
  * not from the disk.
  *
  * Safe for mappings that are private, cannot be written, and have no page of their own (a page that was written before it was
- * protected, such as a relocated table, is not in the file and would be lost): the kernel tells how much of each is anonymous.
+ * protected, such as a relocated table, is not in the file and would be lost): the kernel tells how much of each is anonymous. A
+ * library that is just being loaded has such mappings for an instant, before its tables are relocated in them: only those that stand
+ * unchanged after a pause are taken.
  */
 
 interface Mapping {
   readonly address: bigint;
   readonly bytes: bigint;
+  /** Of the file. */
+  readonly inode: string;
 }
+
+/** Longer than loading a library takes. */
+const pauseMs = 100;
 
 /** From `MADV_DONTNEED` of <sys/mman.h>: the same number on every architecture of Linux that Deno has. */
 const doNotNeed = 4;
@@ -25,7 +32,9 @@ export function openReleaseFilePages(): (() => Promise<void>) | null {
     });
     return async () => {
       try {
-        const mappings = cleanFileMappings(await Deno.readTextFile("/proc/self/smaps"));
+        const before = cleanFileMappings(await Deno.readTextFile("/proc/self/smaps"));
+        await new Promise<void>((resolve) => Deno.unrefTimer(setTimeout(resolve, pauseMs)));
+        const mappings = inBoth(before, cleanFileMappings(Deno.readTextFileSync("/proc/self/smaps")));
         await Promise.all(mappings.map(({ address, bytes }) => library.symbols.madvise(address, bytes, doNotNeed)));
       } catch {
         // Memory is saved or it is not; the process runs on.
@@ -36,13 +45,23 @@ export function openReleaseFilePages(): (() => Promise<void>) | null {
   }
 }
 
+/** Those of `now` that stood before with the same bounds and the same file. */
+export function inBoth(before: readonly Mapping[], now: readonly Mapping[]): Mapping[] {
+  const known = new Set(before.map(keyOf));
+  return now.filter((mapping) => known.has(keyOf(mapping)));
+}
+
+function keyOf({ address, bytes, inode }: Mapping): string {
+  return `${address} ${bytes} ${inode}`;
+}
+
 /** The mappings of files, in the form of /proc/PID/smaps, that have resident pages and none that is not the file's. */
 export function cleanFileMappings(smaps: string): Mapping[] {
   const mappings: Mapping[] = [];
-  for (const [, from = "", to = "", inode, fields = ""] of smaps.matchAll(readOnlyMapping)) {
+  for (const [, from = "", to = "", inode = "0", fields = ""] of smaps.matchAll(readOnlyMapping)) {
     if (inode === "0" || numberOf("Rss", fields) === 0 || numberOf("Anonymous", fields) !== 0) continue;
     const address = BigInt(`0x${from}`);
-    mappings.push({ address, bytes: BigInt(`0x${to}`) - address });
+    mappings.push({ address, bytes: BigInt(`0x${to}`) - address, inode });
   }
   return mappings;
 }

@@ -25,11 +25,7 @@ testPython("psycopg2", "check_psycopg2", 9);
 testPython("psycopg 3", "check_psycopg", 14);
 testPython("asyncpg", "check_asyncpg", 9);
 testPython("SQLAlchemy and pandas", "check_sqlalchemy", 7);
-testPython("pgcli", "check_pgcli", 10, {
-  knownDifferences: {
-    "pgcli functions and types are listed": "a function that gives rows cannot stand in the select list of a subquery",
-  },
-});
+testPython("pgcli", "check_pgcli", 12);
 testPython("psqlodbc", "check_pyodbc", 20, {
   needs: [odbcDriver()],
 });

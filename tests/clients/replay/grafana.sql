@@ -21,7 +21,6 @@ FROM information_schema.tables WHERE quote_ident(table_schema) NOT IN ('informat
 SELECT quote_ident(column_name) AS "column", data_type AS "type" FROM information_schema.columns WHERE quote_ident(table_name) = 'tbook' AND quote_ident(table_schema) = 'public'
 
 -- @ a time series in buckets
--- differs(types): extract gives doubles, not numeric
 -- = 100
 SELECT floor(extract(epoch FROM made) / 3600) * 3600 AS "time", sum(amount) AS "value" FROM (SELECT timestamp '2024-01-01 00:10:00' AS made, 40 AS amount UNION ALL SELECT timestamp '2024-01-01 00:50:00', 60) AS rows
 WHERE made BETWEEN '2024-01-01T00:00:00Z' AND '2024-01-02T00:00:00Z' GROUP BY 1 ORDER BY 1
