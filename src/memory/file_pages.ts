@@ -33,7 +33,7 @@ export function openReleaseFilePages(): (() => Promise<void>) | null {
     return async () => {
       try {
         const before = cleanFileMappings(await Deno.readTextFile("/proc/self/smaps"));
-        await new Promise<void>((resolve) => Deno.unrefTimer(setTimeout(resolve, pauseMs)));
+        await new Promise<void>((resolve) => setTimeout(resolve, pauseMs));
         const mappings = inBoth(before, cleanFileMappings(Deno.readTextFileSync("/proc/self/smaps")));
         await Promise.all(mappings.map(({ address, bytes }) => library.symbols.madvise(address, bytes, doNotNeed)));
       } catch {

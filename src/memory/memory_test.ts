@@ -1,7 +1,7 @@
 /** What the modules of this folder do to the memory of the process that runs the test. */
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { getHeapSpaceStatistics } from "node:v8";
-import { cleanFileMappings, openReleaseFilePages } from "./file_pages.ts";
+import { cleanFileMappings, inBoth, openReleaseFilePages } from "./file_pages.ts";
 import { collectGarbage } from "./garbage.ts";
 import { openDuckDbPurge } from "./memory_trim.ts";
 
@@ -92,12 +92,19 @@ Deno.test("only file mappings that cannot be written and have no page of their o
     mapping("7f0000000000-7f0000002000 r-xp 00000000 08:01 80                 /lib/with a space.so (deleted)", 4, 0),
   ].join("");
   deepEqual(cleanFileMappings(smaps), [
-    { address: 0x1000n, bytes: 0x2000n },
-    { address: 0x3000n, bytes: 0x5000n },
-    { address: 0x7f0000000000n, bytes: 0x2000n },
+    { address: 0x1000n, bytes: 0x2000n, inode: "77" },
+    { address: 0x3000n, bytes: 0x5000n, inode: "77" },
+    { address: 0x7f0000000000n, bytes: 0x2000n, inode: "80" },
   ]);
 });
 
 Deno.test("a mapping is not clean when the kernel does not say how much of it is anonymous", () => {
   deepEqual(cleanFileMappings("1000-2000 r-xp 0 08:01 7 /lib/libm.so.6\nRss: 4 kB\nVmFlags: rd\n"), []);
+});
+
+Deno.test("a mapping that has another size or file after the pause is left alone: its library may be half loaded", () => {
+  const lasting = { address: 0x1000n, bytes: 0x2000n, inode: "77" };
+  const loading = { address: 0x5000n, bytes: 0x9000n, inode: "78" };
+  const now = [lasting, { ...loading, bytes: 0x2000n }, { ...lasting, inode: "79" }];
+  deepEqual(inBoth([lasting, loading], now), [lasting]);
 });
