@@ -9,6 +9,7 @@ import { kindOfSqlstate } from "../errors/kind_of_sqlstate.ts";
 import { raisedErrorPrefix } from "../sql/functions/types.ts";
 import { readConversionError } from "./conversion_error.ts";
 import { kindOfKnownMessage } from "./known_messages.ts";
+import { inPostgresWords, usefulHint } from "./postgres_words.ts";
 import { readLengthLimit } from "../sql/translate/rewrite/statements/mod.ts";
 
 interface EngineErrorFields {
@@ -38,8 +39,8 @@ export function translateEngineError(
   const cleaned = clean(fields.message);
   const conversion = fields.type === "Conversion" ? readConversionError(cleaned.message) : null;
   const kind = conversion?.kind ?? kindOf(fields, statementText);
-  const message = conversion?.message ?? cleaned.message;
-  const hint = conversion === null ? cleaned.hint : "";
+  const message = conversion?.message ?? inPostgresWords(cleaned.message, statementText);
+  const hint = conversion === null ? usefulHint(cleaned.message, cleaned.hint) : "";
   const position = fields.position === undefined ? undefined : characterPosition(statementText, fields.position);
   return new AppError(kind, message, {
     cause: error,

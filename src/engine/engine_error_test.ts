@@ -78,3 +78,47 @@ Deno.test("an interrupted statement is query_canceled", async () => {
     duckdb.close_sync(instance);
   }
 });
+
+const wordings: readonly (readonly [sql: string, message: string, hint?: string])[] = [
+  ["select nope from t", 'column "nope" does not exist', 'Candidate bindings: "a"'],
+  ["select t.nope from t", "column t.nope does not exist", 'Candidate bindings: "a", "b"'],
+  ["select nope", 'column "nope" does not exist'],
+  ["update t set zz = 1", 'column "zz" does not exist', 'Did you mean: "a", "b"'],
+  ["insert into t (a, zz) values (1, 2)", 'column "zz" of relation "t" does not exist', 'Did you mean: "a", "b"'],
+  ["select * from pg_nope", 'relation "pg_nope" does not exist'],
+  ["select * from nos.t", 'relation "nos.t" does not exist'],
+  ["drop table nope", 'table "nope" does not exist'],
+  ["drop schema nope", 'schema "nope" does not exist'],
+  ["create table t (a int)", 'relation "t" already exists'],
+  ["create schema s", 'schema "s" already exists'],
+  ["select u.a from t", 'missing FROM-clause entry for table "u"', 'Candidate tables: "t"'],
+  ["select a from t, t t2", 'column reference "a" is ambiguous', 'Write "t.a" or "t2.a".'],
+  ["select (select a from range(3) r(a))", "more than one row returned by a subquery used as an expression"],
+  ["select 2147483647::int + 1::int", "integer out of range"],
+  ["insert into t values (1, 'a', 3)", "INSERT has more expressions than target columns"],
+];
+
+Deno.test("the commonest messages are in PostgreSQL's words, and what DuckDB suggests is the hint", async () => {
+  const instance = await duckdb.open(":memory:");
+  const connection = await duckdb.connect(instance);
+  await rows(connection, "SET errors_as_json=true");
+  await rows(connection, "CREATE TABLE t (a int PRIMARY KEY, b varchar NOT NULL)");
+  await rows(connection, "CREATE SCHEMA s");
+  const failure = async (sql: string) => {
+    const error = await rows(connection, sql).then(() => null, (reason) => translateEngineError(reason, sql));
+    assert.ok(error !== null, sql);
+    return error;
+  };
+  for (const [sql, message, hint] of wordings) {
+    const error = await failure(sql);
+    assert.deepEqual([sql, error.message, error.hint], [sql, message, hint]);
+  }
+  assert.equal((await failure("select abs(date '2024-01-01')")).message, "function abs(date) does not exist");
+  assert.equal((await failure("select b + 1 from t")).message, "operator does not exist: text + integer");
+  assert.match(
+    (await failure("select a, count(*) from t")).message,
+    /^column "a" must .* be used in an aggregate function$/,
+  );
+  duckdb.disconnect_sync(connection);
+  duckdb.close_sync(instance);
+});
