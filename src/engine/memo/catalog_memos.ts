@@ -42,6 +42,30 @@ interface Kept {
 
 type KeptByKey = Map<string, Kept>;
 
+interface ChangeCounts {
+  readonly routines: number;
+  readonly definitions: number;
+  readonly data: number;
+}
+
+function stateOf(changes: MemoChange, counts: ChangeCounts): string {
+  switch (changes) {
+    case "never":
+      return "";
+    case "routines":
+      return String(counts.routines);
+    case "definitions":
+      return String(counts.definitions);
+    case "data":
+    case "always":
+      return `${counts.definitions}/${counts.data}`;
+    default: {
+      const never: never = changes;
+      throw new Error(`unknown change ${never}`);
+    }
+  }
+}
+
 /** A workspace has one user; after new credentials the old one's sessions may still be open. */
 const usersMax = 4;
 
@@ -71,9 +95,11 @@ export class CatalogMemos {
     const own = reader.ownState === null ? null : this.#ownOf(reader.processId, reader.ownState);
     if (own === null) this.#own.delete(reader.processId);
     this.#sessions.set(reader.processId, { shared: shared.kept, own });
-    for (const memo of memos) {
-      if (own === null || memo.changes === "never") await shared.ensure(memo, () => this.#stateOf(memo.changes));
-      else if (!own.has(memo.key) || memo.changes === "always") {
+    const isOwn = (memo: CatalogMemo) => own !== null && memo.changes !== "never";
+    await shared.ensure(memos.filter((memo) => !isOwn(memo)), () => this.#counts());
+    if (own === null) return;
+    for (const memo of memos.filter(isOwn)) {
+      if (!own.has(memo.key) || memo.changes === "always") {
         own.set(memo.key, await readOnce(memo, reader.connection));
       }
     }
@@ -108,22 +134,8 @@ export class CatalogMemos {
     return session?.own?.get(key) ?? session?.shared.get(key);
   }
 
-  #stateOf(changes: MemoChange): string {
-    switch (changes) {
-      case "never":
-        return "";
-      case "routines":
-        return String(this.#routines);
-      case "definitions":
-        return String(this.#definitions);
-      case "data":
-      case "always":
-        return `${this.#definitions}/${this.#data}`;
-      default: {
-        const never: never = changes;
-        throw new Error(`unknown change ${never}`);
-      }
-    }
+  #counts(): ChangeCounts {
+    return { routines: this.#routines, definitions: this.#definitions, data: this.#data };
   }
 
   #ownOf(processId: number, ownState: string): KeptByKey {
@@ -176,14 +188,19 @@ class SharedRows {
     this.#opened = opened;
   }
 
-  async ensure(memo: CatalogMemo, state: () => string): Promise<void> {
-    const isCurrent = () => memo.changes !== "always" && this.kept.get(memo.key)?.state === state();
-    if (isCurrent()) return;
+  /** `memos` stand after those that they read. */
+  async ensure(memos: readonly CatalogMemo[], countsNow: () => ChangeCounts): Promise<void> {
+    const isCurrent = (memo: CatalogMemo, counts: ChangeCounts) =>
+      memo.changes !== "always" && this.kept.get(memo.key)?.state === stateOf(memo.changes, counts);
+    const before = countsNow();
+    if (memos.every((memo) => isCurrent(memo, before))) return;
     await this.#exclusive(async () => {
-      if (isCurrent()) return;
-      // Before the query: a change that comes while it runs makes the rows too old.
-      const now = state();
-      this.kept.set(memo.key, { ...await this.#read(memo), state: now });
+      // Once, before all queries: a change that comes while they run makes too old what they read, and what is made of it.
+      const counts = countsNow();
+      for (const memo of memos) {
+        if (isCurrent(memo, counts)) continue;
+        this.kept.set(memo.key, { ...await this.#read(memo), state: stateOf(memo.changes, counts) });
+      }
     });
   }
 
