@@ -98,9 +98,8 @@ SELECT (e).name FROM employees e WHERE (e).id = 2;
 SELECT employees.name FROM employees, (SELECT 1 AS one) o WHERE employees.id = o.one;
 SELECT "name" AS "Name", pay "Pay it", id AS select FROM employees LIMIT 1;
 SELECT current_user = user, current_schema = 'public', current_catalog IS NOT NULL, version() LIKE 'PostgreSQL%';
---! differs(sqlstate): tables have no ctid and tableoid
 SELECT ctid IS NOT NULL FROM employees LIMIT 1;
---! differs(sqlstate): tables have no ctid and tableoid
+--! differs(sqlstate): tables have no tableoid
 SELECT tableoid::regclass FROM employees LIMIT 1;
 SELECT name, CASE WHEN pay > 75 THEN 'high' WHEN pay IS NULL THEN 'none' ELSE 'low' END AS band, count(*) OVER (PARTITION BY pay > 75) FROM employees ORDER BY id;
 SELECT date_part('year', hired) AS year, count(*) FROM employees WHERE hired IS NOT NULL GROUP BY 1 HAVING count(*) > 0 ORDER BY 1;
