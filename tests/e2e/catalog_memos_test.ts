@@ -78,7 +78,7 @@ testSessions(
       equal(await find(one, "pending"), "pending");
       equal(await find(other, "pending"), null);
       await one.query("CREATE VIEW pending_view AS SELECT a FROM pending");
-      equal(await one.value("SELECT pg_get_viewdef('pending_view'::regclass)"), " SELECT a FROM pending;");
+      equal(await one.value("SELECT pg_get_viewdef('pending_view'::regclass)"), " SELECT a FROM public.pending;");
       await one.query(end);
       equal(await find(one, "pending"), after);
       equal(await find(other, "pending"), after);
