@@ -134,7 +134,7 @@ Deno.test("beyond query_audit_max_bytes the oldest statements go, and a line and
   await using client = await connect(await project.workspace());
   await client.query("SELECT 'the oldest'");
   const noise = () => crypto.getRandomValues(new Uint8Array(4000)).toHex();
-  for (let number = 0; number < 250; number++) await client.query(`SELECT ${number}, '${noise()}'`);
+  for (let number = 0; number < 600; number++) await client.query(`SELECT ${number}, '${noise()}'`);
   await client.query("SELECT 'the newest'");
   const metric = /query_log_dropped_total\{reason="outgrown"\} ([1-9]\d*)/;
   const removed = await eventually(
