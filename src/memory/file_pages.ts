@@ -30,11 +30,17 @@ export function openReleaseFilePages(): (() => Promise<void>) | null {
     const library = Deno.dlopen("libc.so.6", {
       madvise: { parameters: ["usize", "usize", "i32"], result: "i32", nonblocking: true },
     });
+    // Of this moment, and later of the last order: what is loaded lasts, so that the first order need not wait.
+    let known = readOnlyFileMappings(Deno.readTextFileSync("/proc/self/maps"));
+    let knownAtMs = performance.now();
     return async () => {
       try {
-        const before = cleanFileMappings(await Deno.readTextFile("/proc/self/smaps"));
-        await new Promise<void>((resolve) => setTimeout(resolve, pauseMs));
-        const mappings = inBoth(before, cleanFileMappings(Deno.readTextFileSync("/proc/self/smaps")));
+        const waitMs = knownAtMs + pauseMs - performance.now();
+        if (waitMs > 0) await new Promise<void>((resolve) => setTimeout(resolve, waitMs));
+        const smaps = await Deno.readTextFile("/proc/self/smaps");
+        const mappings = inBoth(known, cleanFileMappings(smaps));
+        known = readOnlyFileMappings(smaps);
+        knownAtMs = performance.now();
         await Promise.all(mappings.map(({ address, bytes }) => library.symbols.madvise(address, bytes, doNotNeed)));
       } catch {
         // Memory is saved or it is not; the process runs on.
@@ -57,16 +63,24 @@ function keyOf({ address, bytes, inode }: Mapping): string {
 
 /** The mappings of files, in the form of /proc/PID/smaps, that have resident pages and none that is not the file's. */
 export function cleanFileMappings(smaps: string): Mapping[] {
-  const mappings: Mapping[] = [];
-  for (const [, from = "", to = "", inode = "0", fields = ""] of smaps.matchAll(readOnlyMapping)) {
-    if (inode === "0" || numberOf("Rss", fields) === 0 || numberOf("Anonymous", fields) !== 0) continue;
-    const address = BigInt(`0x${from}`);
-    mappings.push({ address, bytes: BigInt(`0x${to}`) - address, inode });
-  }
-  return mappings;
+  return matchesOf(smaps).filter(({ fields }) => numberOf("Rss", fields) !== 0 && numberOf("Anonymous", fields) === 0)
+    .map(({ mapping }) => mapping);
 }
 
-/** Address range, permissions, offset, device, inode, path; then a line a field, of which each begins with a capital. */
+/** All that are of files and cannot be written, in the form of /proc/PID/maps or smaps. */
+export function readOnlyFileMappings(maps: string): Mapping[] {
+  return matchesOf(maps).map(({ mapping }) => mapping);
+}
+
+function matchesOf(maps: string): { readonly mapping: Mapping; readonly fields: string }[] {
+  return [...maps.matchAll(readOnlyMapping)].flatMap(([, from = "", to = "", inode = "0", fields = ""]) => {
+    if (inode === "0") return [];
+    const address = BigInt(`0x${from}`);
+    return [{ mapping: { address, bytes: BigInt(`0x${to}`) - address, inode }, fields }];
+  });
+}
+
+/** Address range, permissions, offset, device, inode, path; in smaps then a line a field, of which each begins with a capital. */
 const readOnlyMapping = /^([0-9a-f]+)-([0-9a-f]+) r-[x-]p [0-9a-f]+ \S+ (\d+).*\n((?:[A-Z].*\n)*)/gm;
 
 /** In kB; NaN when the field is missing. */

@@ -1,7 +1,7 @@
 /** What the modules of this folder do to the memory of the process that runs the test. */
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { getHeapSpaceStatistics } from "node:v8";
-import { cleanFileMappings, inBoth, openReleaseFilePages } from "./file_pages.ts";
+import { cleanFileMappings, inBoth, openReleaseFilePages, readOnlyFileMappings } from "./file_pages.ts";
 import { collectGarbage } from "./garbage.ts";
 import { openDuckDbPurge } from "./memory_trim.ts";
 
@@ -107,4 +107,7 @@ Deno.test("a mapping that has another size or file after the pause is left alone
   const loading = { address: 0x5000n, bytes: 0x9000n, inode: "78" };
   const now = [lasting, { ...loading, bytes: 0x2000n }, { ...lasting, inode: "79" }];
   deepEqual(inBoth([lasting, loading], now), [lasting]);
+  const maps = "00001000-00003000 r--p 00000000 08:01 77      /opt/eider/lib/eider\n" +
+    "00003000-00004000 rw-p 00002000 08:01 77      /opt/eider/lib/eider\n7f0000000000-7f0000001000 r-xp 00000000 00:00 0   [vdso]\n";
+  deepEqual(readOnlyFileMappings(maps), [lasting]);
 });
