@@ -34,7 +34,12 @@ const wordings: readonly (readonly [pattern: RegExp, words: Wording])[] = [
     ([, object, name]) => `${isRelation(object) ? "relation" : object!.toLowerCase()} "${name}" already exists`,
   ],
   [/^Column with name (.+) already exists/, ([, name]) => `column "${name}" already exists`],
-  [/^table .+ has \d+ columns but \d+ values were supplied/, () => "INSERT has more expressions than target columns"],
+  // With fewer the statement is prepared again (`insert_columns.ts`).
+  [
+    /^table .+ has (\d+) columns but (\d+) values were supplied/,
+    ([, columns, values]) =>
+      Number(values) > Number(columns) ? "INSERT has more expressions than target columns" : null,
+  ],
   [
     /^More than one row returned by a subquery/,
     () => "more than one row returned by a subquery used as an expression",
