@@ -9,11 +9,10 @@ function apply(document: JsonValue, differences: readonly Difference[]): JsonVal
     const parts = path === ""
       ? []
       : path.slice(1).split("/").map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
-    // deno-lint-ignore no-explicit-any -- a tiny interpreter over JSON
-    let parent: any = holder;
+    let parent = holder as Record<string | number, JsonValue>;
     let key: string | number = "root";
     for (const part of parts) {
-      parent = parent[key];
+      parent = parent[key] as Record<string | number, JsonValue>;
       key = Array.isArray(parent) ? Number(part) : part;
     }
     if (op !== "add") assert.deepEqual(parent[key], former, `former value at ${path}`);
@@ -21,7 +20,7 @@ function apply(document: JsonValue, differences: readonly Difference[]): JsonVal
       if (Array.isArray(parent)) parent.splice(Number(key), 1);
       else delete parent[key];
     } else if (op === "add" && Array.isArray(parent)) parent.splice(Number(key), 0, value);
-    else parent[key] = value;
+    else parent[key] = value as JsonValue;
   }
   return holder.root;
 }

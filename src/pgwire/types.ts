@@ -100,11 +100,6 @@ export function numericTypeModifier(precision: number, scale: number): number {
   return ((precision << 16) | (scale & 0x7ff)) + 4;
 }
 
-/** typmod of varchar(length): length + VARHDRSZ. */
-export function varcharTypeModifier(length: number): number {
-  return length + 4;
-}
-
 /** An engine column type as plain data. `name` is DuckDB's; `JSON` stands for VARCHAR with the alias JSON. */
 export type ColumnType =
   /** `shownAs`: a column of the emulated catalog, whose PostgreSQL type DuckDB does not have. */

@@ -205,8 +205,6 @@ export interface ParsedStatement {
   readonly facts: StatementFacts;
 }
 
-export const noFacts: StatementFacts = { denials: [], functions: [], reads: [], changes: [] };
-
 /** Collects facts while a statement is analysed. */
 export class FactsBuilder {
   readonly denials: Denial[] = [];

@@ -10,14 +10,12 @@ function testJava(
   client: string,
   program: string,
   checksMin: number,
-  knownDifferences: Readonly<Record<string, string>> = {},
 ): void {
   testProgram(bench, {
     client,
     command: ["java", "-XX:TieredStopAtLevel=1", "-cp", driver, launcher, program],
     needs: [driver],
     checksMin,
-    knownDifferences,
   });
 }
 
