@@ -51,7 +51,7 @@ Deno.test("nothing is left undone in a comment", async () => {
 Deno.test("every module says at its top what it is for", async () => {
   deepEqual(
     await findings(({ path, text }) =>
-      !path.endsWith(".ts") || path.endsWith("_test.ts") || text.startsWith("/**") || text.startsWith("#!")
+      !/\.tsx?$/.test(path) || path.endsWith("_test.ts") || text.startsWith("/**") || text.startsWith("#!")
         ? null
         : path
     ),

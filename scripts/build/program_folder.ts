@@ -5,6 +5,7 @@
  *     bin/eider                      starts lib/eider (the runtime, which is not part of this folder) with the code
  *     app/code/*.js, *.wasm          `deno bundle`: main.js and worker.js, with what both need in files of its own
  *     app/build.json                 commit and time
+ *     console/                       the web console, bundled for browsers
  *     demo/                          two folders above the code, as `src/cli/demo.ts` expects it
  *     node_modules/@duckdb/          the loader of the native library, and the library
  *     deno.json, package.json        keep Deno from looking for such files in the folders above
@@ -12,6 +13,7 @@
  */
 import { createRequire } from "node:module";
 import { basename, join } from "node:path";
+import { bundleConsole } from "../../src/console/files.ts";
 import { mustRun, runCommand } from "./command.ts";
 import { collectLicenses } from "./licenses.ts";
 import type { Platform } from "./platform.ts";
@@ -24,6 +26,7 @@ export const assets: readonly { readonly module: string; readonly from: string; 
 /** Files that the build itself writes, and the modules that read them. */
 export const writtenFiles: readonly { readonly module: string; readonly to: string }[] = [
   { module: "src/version.ts", to: "app/build.json" },
+  { module: "src/console/files.ts", to: "console" },
 ];
 
 const bundleTimeoutMs = 5 * 60_000;
@@ -44,6 +47,8 @@ exec "$eider_folder/lib/eider" run -A --quiet --no-check --cached-only --unstabl
 export async function makeProgramFolder(root: string, folder: string, platform: Platform): Promise<void> {
   const code = join(folder, "app", "code");
   await bundle(root, code);
+  await Deno.mkdir(join(folder, "console"));
+  await bundleConsole(root, join(folder, "console"));
   await Deno.writeTextFile(join(folder, "app", "build.json"), `${JSON.stringify(await describeBuild(root))}\n`);
   await copyNativeLibrary(root, join(folder, "node_modules", "@duckdb"), platform);
   await copyParser(root, code);

@@ -68,8 +68,8 @@ async function prepare(config: Config, server: RunningServer, tell: Tell): Promi
   );
   tell("REST:");
   tell(`  curl -H "Authorization: Bearer ${apiKey}" ${baseUrl}/projects/${projectId}/tables`);
-  tell("In the browser (REST's documentation):");
-  tell(`  ${baseUrl}/docs`);
+  tell("In the browser, with the same key:");
+  tell(`  ${baseUrl}/console/`);
   tell("");
   tell("Ctrl-C ends it; the next start finds everything as you left it.");
 }

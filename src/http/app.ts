@@ -69,7 +69,6 @@ export function createApp(dependencies: AppDependencies): EiderApp {
   app.openAPIRegistry.registerComponent("securitySchemes", "bearer", { type: "http", scheme: "bearer" });
   app.openAPIRegistry.register("Problem", problemSchema);
   app.get("/openapi.json", (context) => context.json(openApiDocument(app, dependencies.version)));
-  app.get("/", (context) => context.redirect("/docs"));
   app.get("/docs", (context) => context.html(docsPage(openApiDocument(app, dependencies.version))));
   for (const addRoutes of dependencies.publicRoutes ?? []) addRoutes(app);
 

@@ -8,12 +8,14 @@
  */
 import { availableParallelism } from "node:os";
 import type { Config } from "../config/config.ts";
+import { ConsoleFiles } from "../console/files.ts";
 import { AppError } from "../errors/app_error.ts";
 import { ResourceService } from "../dashboards/resources.ts";
 import { createApp } from "../http/app.ts";
 import { backupRoutes } from "../http/routes/backup.ts";
 import { jobRoutes } from "../http/routes/jobs.ts";
 import { auditRoutes } from "../http/routes/audit.ts";
+import { consoleRoutes } from "../http/routes/console.ts";
 import { operationsRoutes, serverChecks } from "../http/routes/operations.ts";
 import { alertRoutes } from "../http/routes/alerts.ts";
 import { projectRoutes } from "../http/routes/projects.ts";
@@ -338,6 +340,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       ],
       publicRoutes: [
         ...sharing.publicRoutes,
+        consoleRoutes(new ConsoleFiles()),
         operationsRoutes({
           metrics,
           version,

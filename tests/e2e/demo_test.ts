@@ -65,7 +65,7 @@ testWith(
           items: { rows: number }[];
         };
         equal(tables.items.length, 7);
-        const page = await fetch(lineWith(demo.text, "/docs"));
+        const page = await fetch(lineWith(demo.text, "/console/"));
         equal(page.status, 200);
         await page.body?.cancel();
       }

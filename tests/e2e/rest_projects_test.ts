@@ -75,7 +75,7 @@ Deno.test("a 201 names the place of what was made, OPTIONS what a path takes, an
   deepEqual([options.status, options.headers.get("allow")], [204, "DELETE, GET, HEAD, OPTIONS, PATCH"]);
   const root = await fetch(`${rest.baseUrl}/`, { redirect: "manual" });
   await root.body?.cancel();
-  deepEqual([root.status, root.headers.get("location")], [302, "/docs"]);
+  deepEqual([root.status, root.headers.get("location")], [302, "/console/"]);
 });
 
 Deno.test("without a key, with a wrong one or another scheme: 401 with WWW-Authenticate", async () => {
