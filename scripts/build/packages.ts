@@ -5,7 +5,7 @@
 import type { Platform } from "./platform.ts";
 
 /** Imports of `deno.json` that nothing in `src/` loads. */
-const forTestsOnly: readonly string[] = ["pg", "@types/pg"];
+const forTestsOnly: readonly string[] = ["pg", "@types/pg", "puppeteer-core"];
 
 export interface DenoLock {
   readonly version: string;

@@ -4,7 +4,7 @@
  *
  * Measured: 0.6 µs a row and 0.4 ms a statement more than a built-in function.
  */
-import "./heartbeat.ts";
+import "../heartbeat.ts";
 import duckdb, { type DataChunk, type Vector } from "@duckdb/node-bindings";
 import { AppError } from "../errors/app_error.ts";
 import { catalogue } from "../errors/catalogue.ts";

@@ -8,6 +8,7 @@
 import { existsSync } from "node:fs";
 import * as path from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
+import "../heartbeat.ts";
 import { AppError } from "../errors/app_error.ts";
 import { migrationStatus } from "./migrations/migrations.ts";
 import { metadataFileName, openMetadataPool } from "./pool/pool.ts";

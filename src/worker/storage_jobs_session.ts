@@ -7,6 +7,7 @@ import { open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { availableParallelism } from "node:os";
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from "@duckdb/node-api";
+import "../heartbeat.ts";
 import { AppError } from "../errors/app_error.ts";
 import { translateEngineError } from "../engine/engine_error.ts";
 

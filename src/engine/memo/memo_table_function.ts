@@ -4,7 +4,7 @@
  *
  * DuckDB's thread waits for this thread while a vector is filled, so nothing here waits for DuckDB.
  */
-import "../heartbeat.ts";
+import "../../heartbeat.ts";
 import duckdb, { type LogicalType } from "@duckdb/node-bindings";
 import { memoTableFunction, type RowsMemo } from "../../sql/catalog/memo/types.ts";
 import type { KeptRows } from "./kept_rows.ts";

@@ -6,6 +6,7 @@
 import { DuckDBBlobValue, type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { Buffer } from "node:buffer";
 import * as path from "node:path";
+import "../../heartbeat.ts";
 import type { AuditPartition, AuditSource } from "../../audit/types.ts";
 import { AppError } from "../../errors/app_error.ts";
 import { auditFolder, listPartitionFiles, type PartitionFile, readHead } from "./files.ts";

@@ -15,6 +15,7 @@ import {
   ResultReturnType,
   StatementType,
 } from "@duckdb/node-api";
+import "../../heartbeat.ts";
 import type { Config } from "../../config/config.ts";
 import { AppError } from "../../errors/app_error.ts";
 import type { WritePause } from "../../ipc/write_pause.ts";

@@ -7,6 +7,7 @@
  */
 import * as path from "node:path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import "../../heartbeat.ts";
 import { AppError } from "../../errors/app_error.ts";
 import type { Logger } from "../../observability/log.ts";
 import type {
