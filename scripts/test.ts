@@ -1,12 +1,10 @@
 /**
  * The test command (`deno task test [PATH …] [--filter TEXT]`): runs `deno test` over src and tests, streams its output, names each
- * skipped test with its reason and closes with the line `N passed, N failed, N skipped`.
+ * skipped test with its reason and closes with the line `N passed, N failed, N skipped`. Without a path it is the whole suite.
  *
  * Counts come from the summary that `deno test` prints, names of skipped tests from its JUnit report. A run without a
  * summary (a module that does not load, a crash of the test process) counts as one failure: it is never taken for a pass.
  */
-const defaultPaths = ["src", "tests", "scripts"];
-
 /** What one run of `deno test` gave. */
 export interface TestCounts {
   readonly passed: number;
@@ -63,58 +61,137 @@ export function summaryLine(counts: TestCounts): string {
   return `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`;
 }
 
+/** One `deno test` process. */
+export interface Lane {
+  /** Stands before each of its lines where several run side by side. */
+  readonly label: string;
+  readonly paths: readonly string[];
+}
+
+/**
+ * The whole suite runs in two processes side by side: each file waits for processes that it has started most of the time, and what is
+ * loaded for one file is loaded again for the next. Both take about equally long.
+ */
+export const wholeSuite: readonly Lane[] = [
+  { label: "e2e ", paths: ["tests/e2e"] },
+  { label: "rest", paths: ["src", "scripts", "tests"] },
+];
+
+/** What a lane leaves to the others, as flags. */
+export function laneArguments(lane: Lane, lanes: readonly Lane[]): string[] {
+  const inside = (path: string) => lane.paths.some((own) => path !== own && path.startsWith(`${own}/`));
+  const ignored = lanes.flatMap((other) => other === lane ? [] : other.paths.filter(inside));
+  return [...ignored.map((path) => `--ignore=${path}`), ...lane.paths];
+}
+
+/** A process that prints nothing for so long is stuck: no single test may take a third of it. */
+const silenceMaxMs = 5 * 60_000;
+
 async function runTests(parameters: readonly string[]): Promise<number> {
+  const hasPath = parameters.some((parameter) => !parameter.startsWith("-"));
+  const lanes = hasPath ? [{ label: "", paths: [] }] : wholeSuite;
+  const results = await Promise.all(lanes.map((lane) => runLane(lane, [...parameters, ...laneArguments(lane, lanes)])));
+  console.log("");
+  let counts: TestCounts = { passed: 0, failed: 0, skipped: 0 };
+  for (const result of results) {
+    for (const line of result.notes) console.log(line);
+    counts = {
+      passed: counts.passed + result.counts.passed,
+      failed: counts.failed + result.counts.failed,
+      skipped: counts.skipped + result.counts.skipped,
+    };
+  }
+  if (counts.passed + counts.failed + counts.skipped === 0) {
+    console.log("No test was found: counted as one failure.");
+    counts = { ...counts, failed: 1 };
+  }
+  console.log(summaryLine(counts));
+  return counts.failed === 0 ? 0 : 1;
+}
+
+interface LaneResult {
+  readonly counts: TestCounts;
+  /** What was skipped and why, and what is wrong with the run itself. */
+  readonly notes: readonly string[];
+}
+
+async function runLane({ label }: Lane, parameters: readonly string[]): Promise<LaneResult> {
   const folder = await Deno.makeTempDir({ prefix: "eider_test_" });
   const junitPath = `${folder}/junit.xml`;
   try {
-    const hasPath = parameters.some((parameter) => !parameter.startsWith("-"));
     const child = new Deno.Command(Deno.execPath(), {
-      args: ["test", "-A", "--no-check", `--junit-path=${junitPath}`, ...parameters, ...(hasPath ? [] : defaultPaths)],
+      args: ["test", "-A", "--no-check", `--junit-path=${junitPath}`, ...parameters],
       env: testEnvironment(Deno.env.toObject()),
       clearEnv: true,
       stdout: "piped",
       stderr: "inherit",
     }).spawn();
-    const output = await tee(child.stdout);
+    const { output, lastLine, isStuck } = await tee(child, label);
     const status = await child.status;
 
+    const notes: string[] = [];
     let counts = parseSummary(output);
-    if (counts === null) {
-      console.log(`\nThe test process ended without a summary (exit code ${status.code}): counted as one failure.`);
+    if (isStuck) {
+      const minutes = silenceMaxMs / 60_000;
+      notes.push(`The test process printed nothing for ${minutes} minutes and was ended: a failure. Last: ${lastLine}`);
+      counts = { passed: 0, skipped: 0, ...counts, failed: (counts?.failed ?? 0) + 1 };
+    } else if (counts === null) {
+      notes.push(`The test process ended without a summary (exit code ${status.code}): counted as one failure.`);
       counts = { passed: 0, failed: 1, skipped: 0 };
-    } else if (counts.failed === 0 && !status.success) {
-      console.log(`\nThe test process ended with exit code ${status.code}: counted as one failure.`);
-      counts = { ...counts, failed: 1 };
-    } else if (counts.passed + counts.failed + counts.skipped === 0) {
-      console.log("\nNo test was found: counted as one failure.");
+    } else if (counts.failed === 0 && !status.success && counts.passed + counts.skipped > 0) {
+      notes.push(`The test process ended with exit code ${status.code}: counted as one failure.`);
       counts = { ...counts, failed: 1 };
     }
     const unrun = parseSkipped(await Deno.readTextFile(junitPath).catch(() => ""));
-    console.log("");
-    // The report calls skipped what could not run because a file's beforeAll failed; the summary leaves that out.
-    const notRun = unrun.length > counts.skipped ? unrun.filter((test) => test.reason === noReason) : [];
-    counts = { ...counts, failed: counts.failed + notRun.length, skipped: unrun.length - notRun.length };
-    for (const test of unrun) {
-      console.log(notRun.includes(test) ? `not run: ${test.name}` : `skipped: ${test.name}: ${test.reason}`);
-    }
-    console.log(summaryLine(counts));
-    return counts.failed === 0 ? 0 : 1;
+    // The report calls skipped what could not run because a file's beforeAll failed, which the summary leaves out, and what
+    // `--filter` left out.
+    const bare = unrun.filter((test) => test.reason === noReason);
+    const notRun = unrun.length > counts.skipped && !isFiltered(parameters) ? bare : [];
+    counts = { ...counts, failed: counts.failed + notRun.length };
+    for (const test of notRun) notes.push(`not run: ${test.name}`);
+    const skipped = unrun.filter((test) => !bare.includes(test) || (notRun.length === 0 && !isFiltered(parameters)));
+    for (const test of skipped) notes.push(`skipped: ${test.name}: ${test.reason}`);
+    return { counts, notes };
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 }
 
-/** Passes a stream on to stdout and gives its last megabyte as text; the summary is at the end. */
-async function tee(stream: ReadableStream<Uint8Array>): Promise<string> {
+function isFiltered(parameters: readonly string[]): boolean {
+  return parameters.some((parameter) => /^--filter(=|$)/.test(parameter));
+}
+
+/** Passes a process's output on, whole lines where it has a label, and gives its last megabyte; the summary is at the end. */
+async function tee(
+  child: Deno.ChildProcess,
+  label: string,
+): Promise<{ output: string; lastLine: string; isStuck: boolean }> {
   const charactersMax = 1024 * 1024;
   const decoder = new TextDecoder();
   let tail = "";
-  for await (const chunk of stream) {
-    await writeAll(chunk);
-    tail = (tail + decoder.decode(chunk, { stream: true })).slice(-charactersMax);
+  let unfinished = "";
+  let isStuck = false;
+  const end = () => {
+    isStuck = true;
+    child.kill("SIGKILL");
+  };
+  let guard = setTimeout(end, silenceMaxMs);
+  for await (const chunk of child.stdout as ReadableStream<Uint8Array>) {
+    clearTimeout(guard);
+    guard = setTimeout(end, silenceMaxMs);
+    const text = decoder.decode(chunk, { stream: true });
+    tail = (tail + text).slice(-charactersMax);
+    const lines = (unfinished + text).split("\n");
+    unfinished = lines.pop() ?? "";
+    if (label === "") await writeAll(chunk);
+    else if (lines.length > 0) await writeAll(encoder.encode(lines.map((line) => `${label} | ${line}\n`).join("")));
   }
-  return tail;
+  clearTimeout(guard);
+  const lastLine = tail.trimEnd().split("\n").at(-1) ?? "";
+  return { output: tail, lastLine, isStuck };
 }
+
+const encoder = new TextEncoder();
 
 async function writeAll(bytes: Uint8Array): Promise<void> {
   for (let offset = 0; offset < bytes.length;) offset += await Deno.stdout.write(bytes.subarray(offset));

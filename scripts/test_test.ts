@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { parseSkipped, parseSummary, summaryLine, testEnvironment } from "./test.ts";
+import { laneArguments, parseSkipped, parseSummary, summaryLine, testEnvironment, wholeSuite } from "./test.ts";
 
 Deno.test("parseSummary reads the last summary line, coloured or not, with steps or without", () => {
   const cases: readonly [string, ReturnType<typeof parseSummary>][] = [
@@ -50,4 +50,11 @@ Deno.test("testEnvironment leaves a developer's own settings out", () => {
       EIDER_TEST_BINARY: "dist/eider",
     },
   );
+});
+
+Deno.test("the lanes of the whole suite leave each other's tests out", () => {
+  deepEqual(wholeSuite.map((lane) => laneArguments(lane, wholeSuite)), [
+    ["tests/e2e"],
+    ["--ignore=tests/e2e", "src", "scripts", "tests"],
+  ]);
 });
