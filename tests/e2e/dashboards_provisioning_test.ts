@@ -52,7 +52,7 @@ Deno.test("a provisioned dashboard follows its file, refuses edits with a way ou
     await server.startProcess();
     deepEqual((await server.rest.expect<Summary>(200, "GET", path)).version, 1);
     await server.stop();
-    await Deno.remove(`${folder}/d.yaml`);
+    await Deno.writeTextFile(`${folder}/d.yaml`, "");
     await server.startProcess({ ...config, dashboards_provisioning_prune: true });
     await server.rest.refused(404, "not_found", "GET", path);
     const trash = await server.rest.expect<List<Summary>>(200, "GET", "/projects/p/deleted-dashboards");

@@ -3,8 +3,8 @@
  * the same gets no new version. A file owns what it made, and nothing else changes that.
  *
  * Deleting is careful. Only with `prune`, and only what belonged to a file that is gone, or that is whole and does not have it
- * any more; a file that cannot be read, or is wrong in any place, loses nothing. What somebody else has made is never
- * overwritten.
+ * any more; a file that cannot be read, or is wrong in any place, loses nothing; nor does a folder without any file, which is
+ * what a volume that is not mounted looks like. What somebody else has made is never overwritten.
  */
 import { AppError } from "../../errors/app_error.ts";
 import { type DocumentModel, readEnvelope } from "../model_port.ts";
@@ -38,7 +38,7 @@ export interface ProvisioningReport {
   readonly changed: number;
   readonly unchanged: number;
   readonly deleted: number;
-  /** What a file owned and does not have any more, and stays as `prune` is off. */
+  /** What a file owned and does not have any more, and stays as `prune` is off or the folder is empty. */
   readonly orphaned: number;
   readonly problems: readonly ProvisioningProblem[];
 }
@@ -91,7 +91,7 @@ export class Provisioner {
         problems.push(...next.get(path)?.problems ?? []);
       }
       this.#files = next;
-      await this.#removeOrphans(next, counts);
+      await this.#removeOrphans(next, counts, problems);
     } catch (error) {
       problems.push(problemOf("", error));
     }
@@ -182,10 +182,14 @@ export class Provisioner {
   async #removeOrphans(
     files: ReadonlyMap<string, FileState>,
     counts: { deleted: number; orphaned: number },
+    problems: ProvisioningProblem[],
   ): Promise<void> {
-    for (const owned of await this.#options.repository.provisioned()) {
+    const allOwned = await this.#options.repository.provisioned();
+    const mayPrune = this.#options.prune && files.size > 0;
+    if (this.#options.prune && !mayPrune && allOwned.length > 0) problems.push(emptyFolder(allOwned.length));
+    for (const owned of allOwned) {
       if (hasKey(files.get(owned.file), owned.key)) continue;
-      if (!this.#options.prune) {
+      if (!mayPrune) {
         counts.orphaned++;
         continue;
       }
@@ -215,6 +219,14 @@ function hasKey(file: FileState | undefined, key: ResourceKey): boolean {
 
 function keyText({ kind, project, name }: ResourceKey): string {
   return `${kind}/${project ?? ""}/${name}`;
+}
+
+function emptyFolder(ownedCount: number): ProvisioningProblem {
+  return {
+    file: "",
+    detail: `the folder has no .yaml, .yml or .json file, and ${ownedCount} that came from its files are kept`,
+    hint: "Is it mounted? To delete all that it has provisioned, leave one file in it, such as empty.json with [].",
+  };
 }
 
 function problemOf(file: string, error: unknown): ProvisioningProblem {

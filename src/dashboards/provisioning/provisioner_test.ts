@@ -204,6 +204,21 @@ Deno.test("a folder that is missing is a problem, and prunes nothing; through li
     assert.deepEqual(await dashboards(), ["a@0"]);
   }));
 
+Deno.test("a folder without any file, as an unmounted volume is, prunes nothing and says so; one with an empty file prunes all", () =>
+  withFolder(async ({ make, write, folder, dashboards }) => {
+    await write("a.yaml", yaml("a"));
+    const provisioner = make({ prune: true });
+    await provisioner.run();
+    await Deno.remove(`${folder}/a.yaml`);
+    const report = await provisioner.run();
+    assert.match(report.problems[0]?.detail ?? "", /the folder has no \.yaml, \.yml or \.json file, and 1 that came/);
+    assert.deepEqual(counts(report), [0, 0, 0, 0, 1]);
+    assert.deepEqual(await dashboards(), ["a@0"]);
+    await write("empty.json", "[]");
+    assert.deepEqual(counts(await provisioner.run()), [0, 0, 0, 1, 0]);
+    assert.deepEqual(await dashboards(), []);
+  }));
+
 Deno.test("links that lead nowhere, in a circle or to a folder above hinder no other file, and prune nothing", () =>
   withFolder(async ({ make, write, folder, dashboards }) => {
     await write("a.yaml", yaml("a"));
