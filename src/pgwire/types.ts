@@ -28,6 +28,7 @@ export const postgresTypes = {
   regproc: type("regproc", 24, 4, 1008),
   text: type("text", 25, -1, 1009),
   oid: type("oid", 26, 4, 1028),
+  tid: type("tid", 27, 6, 1010),
   xid: type("xid", 28, 4, 1011),
   oidvector: type("oidvector", 30, -1, 1013),
   json: type("json", 114, -1, 199),
@@ -119,8 +120,8 @@ export type ColumnType =
   | { readonly name: "MAP"; readonly key: ColumnType; readonly value: ColumnType }
   | { readonly name: "UNION"; readonly members: readonly NamedColumnType[] };
 
-/** PostgreSQL types that are sent for another engine type: UINTEGER as oid or xid, VARCHAR as name or "char". */
-export type ShownType = "oid" | "xid" | "name" | "char";
+/** PostgreSQL types that are sent for another engine type: UINTEGER as oid or xid, VARCHAR as name, "char" or tid. */
+export type ShownType = "oid" | "xid" | "name" | "char" | "tid";
 /** SMALLINT[] and UINTEGER[] that PostgreSQL writes as `1 2 3`. */
 export type ShownVectorType = "int2vector" | "oidvector";
 

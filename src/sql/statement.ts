@@ -165,7 +165,11 @@ export interface ObjectChange {
   readonly mode: "create" | "create_temporary" | "rows" | "definition";
   readonly object: ObjectKind;
   readonly target: RelationName;
+  /** What becomes of a temporary table at the end of each transaction; left out: nothing. */
+  readonly onCommit?: OnCommit;
 }
+
+export type OnCommit = "drop" | "delete rows";
 
 /** A refusal that needs no session: the statement is never allowed. */
 export interface Denial {
@@ -216,8 +220,14 @@ export class FactsBuilder {
     this.denials.push(hint === undefined ? { kind, detail } : { kind, detail, hint });
   }
 
-  change(command: string, mode: ObjectChange["mode"], object: ObjectKind, target: RelationName): void {
-    this.changes.push({ command, mode, object, target });
+  change(
+    command: string,
+    mode: ObjectChange["mode"],
+    object: ObjectKind,
+    target: RelationName,
+    onCommit: OnCommit | null = null,
+  ): void {
+    this.changes.push({ command, mode, object, target, ...(onCommit === null ? {} : { onCommit }) });
   }
 
   addAll(other: StatementFacts): void {

@@ -1,4 +1,4 @@
-/** Python: psycopg2, psycopg 3, asyncpg, SQLAlchemy with pandas, pgcli's queries, and psqlodbc through pyodbc. */
+/** Python: psycopg2, psycopg 3, asyncpg, SQLAlchemy with pandas, pgcli's queries, DuckDB's own postgres extension, and psqlodbc through pyodbc. */
 import { fileURLToPath } from "node:url";
 import { type CheckProgram, clientBench, clientsFolder, testProgram } from "./check_program.ts";
 
@@ -26,6 +26,7 @@ testPython("psycopg 3", "check_psycopg", 14);
 testPython("asyncpg", "check_asyncpg", 9);
 testPython("SQLAlchemy and pandas", "check_sqlalchemy", 7);
 testPython("pgcli", "check_pgcli", 12);
+testPython("DuckDB's postgres extension", "check_duckdb", 9);
 testPython("psqlodbc", "check_pyodbc", 20, {
   needs: [odbcDriver()],
 });

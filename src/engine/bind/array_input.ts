@@ -98,7 +98,10 @@ function malformed(text: string, detail: string): AppError {
   return new AppError("invalid_text_representation", `malformed array literal: "${shown}"`, { hint: `${detail}.` });
 }
 
-/** Takes array_send's form apart; the element type that it names must be `elementOid`. */
+/** text, varchar, bpchar: the same bytes. A column declared as varchar is described as text here, and its client may know better. */
+const textOids: ReadonlySet<number> = new Set([25, 1043, 1042]);
+
+/** Takes array_send's form apart; the element type that it names must be `elementOid`, or both must be texts. */
 export function parseArrayBinary(
   arrayOid: number,
   elementOid: number,
@@ -117,7 +120,7 @@ export function parseArrayBinary(
   if (dimensionCount < 0 || dimensionCount > dimensionsMax) {
     throw invalidBinary(arrayOid, `${dimensionCount} dimensions, at most ${dimensionsMax}`);
   }
-  if (declaredOid !== elementOid) {
+  if (declaredOid !== elementOid && !(textOids.has(declaredOid) && textOids.has(elementOid))) {
     throw invalidBinary(arrayOid, `element type ${declaredOid}, expected ${elementOid}`);
   }
   const sizes: number[] = [];

@@ -12,6 +12,7 @@ import { LargeIntegerText, SmallIntegerText, SourceIntegerText } from "./integer
 import { JsonValues } from "./json_values.ts";
 import { NumericBinary } from "./numeric_binary.ts";
 import { IntervalBinary, IntervalText, UuidBinary, UuidText } from "./sixteen_byte.ts";
+import { RowPlaceBinary } from "./row_place.ts";
 import { StringValues } from "./string_values.ts";
 import { timeZone } from "./time_zone.ts";
 import { TimestampBinary, TimestampText, type TimestampUnit } from "./timestamps.ts";
@@ -129,6 +130,7 @@ function binaryEncoder(type: ColumnType, settings: EncodeSettings): ColumnEncode
     case "DECIMAL":
       return new NumericBinary(new ScaledIntegers(type.width), type.scale, decimalsShown(type));
     case "VARCHAR":
+      return type.shownAs === "tid" ? new RowPlaceBinary() : new StringValues();
     case "JSON":
     case "BLOB":
     case "GEOMETRY":

@@ -41,6 +41,14 @@ Deno.test('name and "char" are sent as their text', async () => {
   }
 });
 
+Deno.test("a row's place is its page in four bytes and its line in two in binary, and its text", async () => {
+  const type: ColumnType = { name: "VARCHAR", shownAs: "tid" };
+  assert.equal(hex(await encodeOne("SELECT '(0,1)'", type, 1)), "000000000001");
+  assert.equal(hex(await encodeOne("SELECT '(4294967294,65535)'", type, 1)), "fffffffeffff");
+  assert.equal(text(await encodeOne("SELECT '(15,7)'", type, 0)), "(15,7)");
+  assert.deepEqual(fieldTypeOf(type), { oid: 27, length: 6, modifier: -1 });
+});
+
 Deno.test("int2vector and oidvector are numbers with spaces between them", async () => {
   const int2vector: ColumnType = { name: "LIST", child: { name: "SMALLINT" }, shownAs: "int2vector" };
   assert.equal(text(await encodeOne("SELECT [1,2,-3]::SMALLINT[]", int2vector, 0)), "1 2 -3");

@@ -50,6 +50,7 @@ function shownType(type: ColumnType, output: OutputType): ColumnType {
       return type.name === "UINTEGER" ? { name: "UINTEGER", shownAs: "xid" } : type;
     case "name":
     case "char":
+    case "tid":
       return type.name === "VARCHAR" ? { name: "VARCHAR", shownAs: output } : type;
     case "int2vector":
       return type.name === "LIST" ? { ...type, shownAs: "int2vector" } : type;

@@ -5,8 +5,9 @@
  *
  * Schemas are named as PostgreSQL shows them; names are compared in lower case.
  */
+import { quoteIdentifier } from "../../engine/duckdb.ts";
 import { temporarySchema } from "../../sql/catalog/relations/objects.ts";
-import type { ObjectKind, ParsedStatement, RelationName, StatementKind } from "../../sql/statement.ts";
+import type { ObjectKind, OnCommit, ParsedStatement, RelationName, StatementKind } from "../../sql/statement.ts";
 import { createdIndex } from "./created_index.ts";
 
 export interface KnownObject {
@@ -26,6 +27,8 @@ export class SessionObjects {
   /** Temporary objects for as long as they exist, others until the transaction ends. */
   #known = new Map<string, KnownObject>();
   #knownBefore: ReadonlyMap<string, KnownObject> | null = null;
+  /** Temporary tables with ON COMMIT, by key. */
+  readonly #onCommit = new Map<string, { readonly name: string; readonly action: OnCommit }>();
   #committedSchemas: ReadonlySet<string> | null = null;
   /** Schemas that the open transaction has made (true) or dropped. */
   readonly #schemas = new Map<string, boolean>();
@@ -51,6 +54,25 @@ export class SessionObjects {
   rollback(): void {
     if (this.#knownBefore !== null) this.#known = new Map(this.#knownBefore);
     this.commit();
+    for (const key of this.#onCommit.keys()) if (!this.#known.has(key)) this.#onCommit.delete(key);
+  }
+
+  /** What ON COMMIT asks for at the end of a transaction, or of a statement outside of one, as DuckDB's SQL. */
+  endStatements(): string[] {
+    if (this.#onCommit.size === 0) return [];
+    const existing = [...this.#onCommit].filter(([key]) => this.#known.get(key)?.exists === true);
+    return existing.map(([, { name, action }]) =>
+      `${action === "drop" ? "DROP TABLE" : "DELETE FROM"} temp.main.${quoteIdentifier(name)}`
+    );
+  }
+
+  /** They have run. */
+  noteEnded(): void {
+    for (const [key, { action }] of this.#onCommit) {
+      if (action !== "drop") continue;
+      this.#onCommit.delete(key);
+      this.#known.delete(key);
+    }
   }
 
   /** A statement has run. `isOpen`: in a transaction whose end is still to come. `path`: in which bare names are looked for. */
@@ -58,7 +80,7 @@ export class SessionObjects {
     if (!defining.has(parsed.kind)) return;
     const index = createdIndex(parsed);
     if (index !== null && isOpen) this.#set("index", index, path, made("CREATE INDEX", index.name));
-    for (const { command, mode, object, target } of parsed.facts.changes) {
+    for (const { command, mode, object, target, onCommit } of parsed.facts.changes) {
       if (mode === "rows" || command === "CREATE INDEX") continue;
       if (object === "schema") {
         const isDropped = command.startsWith("DROP ");
@@ -69,6 +91,9 @@ export class SessionObjects {
           ? temporarySchema
           : this.#schemaOf(object, target, mode === "create", path);
         if (isOpen || schema === temporarySchema) this.#change(parsed, command, object, { ...target, schema }, path);
+        const key = keyOf(object, schema, target.name);
+        if (onCommit !== undefined) this.#onCommit.set(key, { name: target.name, action: onCommit });
+        else if (mode === "create_temporary") this.#onCommit.delete(key);
       }
     }
   }
@@ -87,12 +112,17 @@ export class SessionObjects {
       { exists: true, isView: command.endsWith(" VIEW") ? true : null, committedName: target.name };
     const newName = renamedTo(parsed);
     this.#set(object, target, path, { ...before, exists: parsed.kind === "alter" && newName === null });
-    if (newName !== null) this.#set(object, { ...target, name: newName }, path, before);
+    if (newName === null) return;
+    this.#set(object, { ...target, name: newName }, path, before);
+    const schema = target.schema ?? someSchema;
+    const ending = this.#onCommit.get(keyOf(object, schema, target.name));
+    if (ending !== undefined) this.#onCommit.set(keyOf(object, schema, newName), { ...ending, name: newName });
   }
 
   #set(object: ObjectKind, target: RelationName, path: readonly string[], known: KnownObject): void {
     const schema = target.schema ?? this.#schemaOf(object, target, true, path);
-    this.#known.set(keyOf(object, schema, target.name), known);
+    const key = keyOf(object, schema, target.name);
+    this.#known.set(key, known);
   }
 
   /** The schema of what a statement names, or `someSchema`. */

@@ -125,22 +125,38 @@ export class Transaction {
 
   /** COMMIT, or the end of an implicit one. A failed transaction is rolled back: the answer says which it was. */
   async commit(): Promise<"committed" | "rolled back" | "none"> {
-    if (this.#block === "none") return "none";
+    if (this.#block === "none") {
+      await this.#endStatement();
+      return "none";
+    }
     if (this.#failed) {
       this.#reset();
       return "rolled back";
     }
     this.#reset();
     try {
-      await run(this.#connection, "COMMIT");
+      await run(this.#connection, [...this.objects.endStatements(), "COMMIT"].join("; "));
     } catch (error) {
       await this.#rollBackInEngine();
       throw translateEngineError(error);
     }
     const { changesSchemas } = this.objects;
     this.objects.commit();
+    this.objects.noteEnded();
     if (changesSchemas) await this.#readOwnSchemas();
     return "committed";
+  }
+
+  /** ON COMMIT also holds for a statement that is a transaction of its own. */
+  async #endStatement(): Promise<void> {
+    const statements = this.objects.endStatements();
+    if (statements.length === 0) return;
+    try {
+      await run(this.#connection, statements.join("; "));
+    } catch (error) {
+      throw translateEngineError(error);
+    }
+    this.objects.noteEnded();
   }
 
   async rollback(): Promise<boolean> {

@@ -4,7 +4,7 @@
  * statements that change something.
  */
 import type { PgNode } from "../pg_parser.ts";
-import type { FactsBuilder, ObjectKind, RelationName } from "../statement.ts";
+import type { FactsBuilder, ObjectKind, OnCommit, RelationName } from "../statement.ts";
 
 /** Libpg-query's JSON leaves out fields that are zero, false or empty. */
 export function text(node: PgNode, field: string): string {
@@ -148,6 +148,8 @@ export function objectKind(objectType: string): ObjectKind {
   return dropKinds[objectType] ?? "relation";
 }
 
+const onCommits: Readonly<Record<string, OnCommit>> = { ONCOMMIT_DROP: "drop", ONCOMMIT_DELETE_ROWS: "delete rows" };
+
 /** Registers what the statement node changes. Statements may be nested: in a CTE, in EXPLAIN, in PREPARE. */
 function collectChange(node: PgNode, field: string, facts: FactsBuilder, targets: Set<PgNode>): void {
   const onRelation = (
@@ -155,11 +157,12 @@ function collectChange(node: PgNode, field: string, facts: FactsBuilder, targets
     rangeVar: PgNode | null,
     mode: "create" | "rows" | "definition",
     object: ObjectKind = "table",
+    onCommit: OnCommit | null = null,
   ) => {
     if (rangeVar === null) return;
     targets.add(rangeVar);
     const temporary = mode === "create" && text(rangeVar, "relpersistence") === "t";
-    facts.change(command, temporary ? "create_temporary" : mode, object, relationOf(rangeVar));
+    facts.change(command, temporary ? "create_temporary" : mode, object, relationOf(rangeVar), onCommit);
   };
   switch (field) {
     case "InsertStmt":
@@ -174,10 +177,10 @@ function collectChange(node: PgNode, field: string, facts: FactsBuilder, targets
       for (const item of list(node, "relations")) onRelation("TRUNCATE TABLE", child(item, "RangeVar"), "rows");
       return;
     case "CreateStmt":
-      return onRelation("CREATE TABLE", child(node, "relation"), "create");
+      return onRelation("CREATE TABLE", child(node, "relation"), "create", "table", onCommits[text(node, "oncommit")]);
     case "intoClause":
     case "into":
-      return onRelation("CREATE TABLE AS", child(node, "rel"), "create");
+      return onRelation("CREATE TABLE AS", child(node, "rel"), "create", "table", onCommits[text(node, "onCommit")]);
     case "ViewStmt":
       return onRelation(
         node["replace"] === true ? "CREATE OR REPLACE VIEW" : "CREATE VIEW",

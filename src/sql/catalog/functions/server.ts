@@ -24,7 +24,6 @@ const refusals: readonly MacroFunction[] = [
     [0],
     "which sequence gave the last value is not kept; use INSERT … RETURNING, or currval with the sequence.",
   ),
-  refusal("pg_export_snapshot", [0], "a transaction's snapshot cannot be shared with another session."),
   refusal("pg_current_wal_lsn", [0], noReplication),
   refusal("pg_current_wal_insert_lsn", [0], noReplication),
   refusal("pg_current_wal_flush_lsn", [0], noReplication),
@@ -123,6 +122,22 @@ export const viewFunctionNames: readonly (readonly [name: string, view: string])
   functionsUnderViews,
 );
 
+/** The page (1) or the line (2) of a place's text; like tidin, it minds nothing before `(` and after `)`. */
+const placePart = (part: 1 | 2) =>
+  `split_part(split_part(split_part(place::VARCHAR, '(', 2), ')', 1), ',', ${part})::BIGINT`;
+
+/** DuckDB numbers the rows that an open transaction has added from here on. They get the upper half of all pages. */
+const addedRow = "36028797018960000";
+const addedPage = "2147483648";
+const pageOf =
+  `CASE WHEN place >= ${addedRow} THEN ${addedPage} + (place - ${addedRow}) // 65535 ELSE place // 65535 END`;
+const lineOf = `CASE WHEN place >= ${addedRow} THEN (place - ${addedRow}) % 65535 ELSE place % 65535 END + 1`;
+/** The number of the first row of a place's page. */
+const firstRowOf = `CASE WHEN ${placePart(1)} >= ${addedPage} THEN ${addedRow} + (${
+  placePart(1)
+} - ${addedPage}) * 65535
+  ELSE ${placePart(1)} * 65535 END`;
+
 const others = [
   ...viewFunctionNames.map(([name, view]) =>
     macro(name, `() AS (SELECT coalesce(list(shown), []) FROM ${pg(view)} AS shown)`)
@@ -134,10 +149,13 @@ const others = [
       'option_value': CASE WHEN contains(option, '=') THEN option[strpos(option, '=') + 1:] END})`,
   ),
   // DuckDB's number of a row, from 0, as PostgreSQL writes a row's place: page and line, whose numbers end at 65535.
-  macro(
-    "__ctid",
-    "(place) AS CASE WHEN place IS NOT NULL THEN concat('(', place // 65535, ',', place % 65535 + 1, ')') END",
-  ),
+  macro("__ctid", `(place) AS CASE WHEN place IS NOT NULL THEN concat('(', ${pageOf}, ',', ${lineOf}, ')') END`),
+  // The other way, for comparisons: no row has line 0, so there the first row is behind the last one.
+  macro("__ctid_first", `(place) AS ${firstRowOf} + greatest(${placePart(2)}, 1) - 1`),
+  macro("__ctid_last", `(place) AS ${firstRowOf} + ${placePart(2)} - 1`),
+  // No snapshot can be shared, so there is none to name; SET TRANSACTION SNAPSHOT is refused. DuckDB's postgres extension goes on when the
+  // question itself fails, in a transaction that has failed with it, and then reads nothing where it should have read a table.
+  macro("pg_export_snapshot", "() AS NULL::VARCHAR"),
   macro("pg_advisory_unlock_all", "() AS ''"),
   macro("pg_stat_clear_snapshot", "() AS ''"),
   macro("pg_stat_force_next_flush", "() AS ''"),

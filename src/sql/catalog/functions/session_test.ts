@@ -93,10 +93,6 @@ withFunctionsCatalog("session functions", async (catalog, claim) => {
         "pg_advisory_lock(1)",
         "0A000:pg_advisory_lock() is not supported: sessions share no locks; use a table and a transaction.",
       ],
-      [
-        "pg_export_snapshot()",
-        "0A000:pg_export_snapshot() is not supported: a transaction's snapshot cannot be shared with another session.",
-      ],
     ]);
   });
 

@@ -11,9 +11,6 @@ import type { SystemRelation } from "./system_relations.ts";
 
 /** Access methods: pg_am.oid. */
 const [heap, btree] = [2, 403];
-const pageBytes = 8192;
-/** What a value takes in the estimate of an own table's pages: DuckDB tells a table's rows, not its bytes. */
-const valueBytes = 8;
 const sequenceColumnCount = 3;
 
 /**
@@ -29,10 +26,15 @@ const tablesWithForeignKeys = `(
 export const hasForeignKeys =
   `coalesce(list_contains(${tablesWithForeignKeys}, lower(concat(shown_schema, '.', table_name))), false)`;
 
+/**
+ * No relation has pages, as none has in PostgreSQL before its first VACUUM: a tool that is told of pages (DuckDB's own postgres extension,
+ * for one) reads ranges of them on several connections, with one exported snapshot, which DuckDB does not have, and by
+ * `ctid`, which project tables do not have. `pg_relation_size` has the bytes.
+ */
 const ownTables = `
   SELECT shown_schema AS schema_name, table_name AS name, 'r' AS kind, ${roleOids.user} AS owner,
     column_count AS attributes, estimated_size AS row_count,
-    ceil(estimated_size * column_count * ${valueBytes} / ${pageBytes}.0) AS page_count, index_count > 0 AS has_index,
+    0 AS page_count, index_count > 0 AS has_index,
     check_constraint_count AS checks,
     ${hasForeignKeys} AS has_triggers,
     CAST(NULL AS VARCHAR[]) AS acl
@@ -58,10 +60,9 @@ const ownIndexes = `
   SELECT shown_schema, index_name, 'i', ${roleOids.user}, len(key_names), 0, ${indexFacts} FROM ${ownKeys} AS keys`;
 
 const projectTables = `
-  SELECT tables.schema_name, tables.table_name, 'r', ${roleOids.project}, attributes, row_count,
-    ceil(size_bytes / ${pageBytes}.0), has_key, 0, false,
+  SELECT tables.schema_name, tables.table_name, 'r', ${roleOids.project}, attributes, row_count, 0, has_key, 0, false,
     ['project=arwdDxt/project', concat(current_user, '=r/project')]
-  FROM ${stateRows("project_tables", "schema_name, table_name, row_count, size_bytes")} AS tables
+  FROM ${stateRows("project_tables", "schema_name, table_name, row_count")} AS tables
   JOIN (
     SELECT schema_name, table_name, count(*) AS attributes, count(key_position) > 0 AS has_key
     FROM ${stateRows("project_columns", "schema_name, table_name, key_position")} AS columns GROUP BY ALL

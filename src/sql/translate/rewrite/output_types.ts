@@ -11,6 +11,7 @@ const described: ReadonlySet<string> = new Set<OutputType>([
   "varchar",
   "xid",
   "xid8",
+  "tid",
   "inet",
   "int2vector",
   "oidvector",

@@ -3,10 +3,11 @@
  * of emulated relations, which the views do not have, and a row's place in an own table: `ctid` is made of DuckDB's `rowid`, which a table has
  * and a view (also a project table) has not.
  */
-import { cast, columnRef, integerConstant, macroCall, textConstant } from "../build.ts";
+import { cast, integerConstant, macroCall, textConstant } from "../build.ts";
 import { withType } from "../infer.ts";
 import { findColumn, findRelation, type Scope, type ScopeRelation } from "../scope.ts";
 import { list, type PgNode, rewrap, stringOf, withFields } from "../tree.ts";
+import { placeOf } from "./row_places.ts";
 
 const transactionColumns: ReadonlySet<string> = new Set(["xmin", "xmax", "cmin", "cmax"]);
 const systemColumns: ReadonlySet<string> = new Set([...transactionColumns, "tableoid", "ctid"]);
@@ -40,7 +41,7 @@ function systemColumn(relation: ScopeRelation, name: string, scope: Scope): PgNo
   if (!relation.isTable || relation.columns?.some((column) => column.name === name) === true) return null;
   if (name === "ctid") {
     const { alias, catalog } = relation;
-    return catalog === null && alias !== null ? macroCall("__ctid", [columnRef(alias, "rowid")]) : null;
+    return catalog === null && alias !== null ? withType(placeOf(alias), "tid", scope) : null;
   }
   if (transactionColumns.has(name)) {
     return relation.catalog === null ? null : withType(cast(integerConstant(1), "oid"), "xid", scope);

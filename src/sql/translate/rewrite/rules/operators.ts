@@ -15,9 +15,14 @@ import { callMacro } from "./macro_calls.ts";
 import { rewriteLike, rewriteRegexp } from "./patterns.ts";
 import { constantText, isNullConstant } from "./constants.ts";
 import { shown, toReg } from "./reg_values.ts";
+import { rewritePlaceComparison } from "./row_places.ts";
 import { constantOfType, rewriteCast } from "./casts.ts";
 
 export function rewriteOperator(body: PgNode, node: PgNode, scope: Scope): PgNode {
+  return rewritePlaceComparison(body) ?? rewriteByKind(body, node, scope);
+}
+
+function rewriteByKind(body: PgNode, node: PgNode, scope: Scope): PgNode {
   switch (text(body, "kind")) {
     case "AEXPR_OP":
       return rewritePlain(body, node, scope);

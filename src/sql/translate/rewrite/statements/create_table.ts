@@ -4,6 +4,7 @@
  * DEFAULT, OWNED BY. With IF NOT EXISTS nothing may happen to a table that is there, so the sequences come first, with
  * IF NOT EXISTS too, and the defaults stand in the table.
  */
+import { AppError } from "../../../../errors/app_error.ts";
 import { bodyOf, child, flag, list, mapList, type PgNode, text, typeOfNode, withFields } from "../tree.ts";
 import { type Column, rewriteColumn, withDefinitions } from "./columns.ts";
 import { rewriteConstraint } from "./constraints.ts";
@@ -15,9 +16,9 @@ import { changed, refuse, type StatementRewrite, withBody } from "./result.ts";
 
 export function rewriteCreateTable(body: PgNode, root: PgNode, type: string): StatementRewrite {
   refuseInheritance(body);
-  refuseOnCommit(text(body, "oncommit"));
   const elements = list(body, "tableElts");
   const table = createdRangeVar(child(body, "relation") ?? {});
+  requireTemporary(text(body, "oncommit"), table);
   if (elements.some((element) => typeOfNode(element) === "TableLikeClause")) {
     return createLikeTable(table, elements, flag(body, "if_not_exists"));
   }
@@ -28,7 +29,7 @@ export function rewriteCreateTable(body: PgNode, root: PgNode, type: string): St
     options: undefined,
     tablespacename: undefined,
     accessMethod: undefined,
-    oncommit: text(body, "oncommit") === "ONCOMMIT_PRESERVE_ROWS" ? "ONCOMMIT_NOOP" : body["oncommit"],
+    oncommit: "ONCOMMIT_NOOP",
   });
   const notices = columns.flatMap((column) => column.notices);
   const sequences = columns.flatMap((column) => column.sequence === null ? [] : [column.sequence]);
@@ -91,12 +92,8 @@ function refuseInheritance(body: PgNode): void {
   }
 }
 
-/** Of CREATE TABLE and CREATE TABLE AS. */
-export function refuseOnCommit(onCommit: string): void {
-  if (onCommit !== "ONCOMMIT_DROP" && onCommit !== "ONCOMMIT_DELETE_ROWS") return;
-  const [clause, statement] = onCommit === "ONCOMMIT_DROP" ? ["DROP", "DROP TABLE"] : ["DELETE ROWS", "DELETE FROM"];
-  refuse(
-    `ON COMMIT ${clause} is not supported: a temporary table stays until the session ends`,
-    `Leave it out, and write ${statement} before COMMIT.`,
-  );
+/** ON COMMIT, of CREATE TABLE and CREATE TABLE AS; the session carries it out (`session_objects.ts`). */
+export function requireTemporary(onCommit: string, table: PgNode): void {
+  if (onCommit === "" || onCommit === "ONCOMMIT_NOOP" || text(table, "relpersistence") === "t") return;
+  throw new AppError("invalid_table_definition", "ON COMMIT can only be used on temporary tables");
 }

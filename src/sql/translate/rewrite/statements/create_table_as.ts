@@ -1,6 +1,6 @@
 /** CREATE TABLE AS and SELECT INTO, which is the same. */
 import { child, type PgNode, text, withFields } from "../tree.ts";
-import { refuseOnCommit } from "./create_table.ts";
+import { requireTemporary } from "./create_table.ts";
 import { createdRangeVar } from "./names.ts";
 import { rewriteSetValue } from "./set_value.ts";
 import { changed, type StatementRewrite, withBody } from "./result.ts";
@@ -36,11 +36,11 @@ function withoutInto(select: PgNode): PgNode {
 }
 
 function plainTarget(into: PgNode): PgNode {
-  const onCommit = text(into, "onCommit");
-  refuseOnCommit(onCommit);
+  const table = createdRangeVar(child(into, "rel") ?? {});
+  requireTemporary(text(into, "onCommit"), table);
   return withFields(into, {
-    rel: createdRangeVar(child(into, "rel") ?? {}),
-    onCommit: onCommit === "ONCOMMIT_PRESERVE_ROWS" ? "ONCOMMIT_NOOP" : into["onCommit"],
+    rel: table,
+    onCommit: "ONCOMMIT_NOOP",
     options: undefined,
     tableSpaceName: undefined,
     accessMethod: undefined,

@@ -173,7 +173,6 @@ CREATE TEMP TABLE x (a int) ON COMMIT PRESERVE ROWS
 --> ok
 CREATE TEMP TABLE y (a int) ON COMMIT DROP
 --> ok
---! error 0A000
 
 # LIKE copies columns and types
 CREATE TABLE o (a int, b varchar(10), c numeric(10,2))
@@ -227,4 +226,3 @@ SELECT sum(x) FROM e
 --> 3
 CREATE TEMP TABLE f ON COMMIT DROP AS SELECT 1
 --> ok
---! error 0A000
