@@ -57,11 +57,13 @@ export async function copyOutStatement(
     if (transaction.readOnly) throw new AppError("read_only", "cannot execute COPY in a read-only transaction");
     await ports.engine.checkRoomToWrite();
   }
-  const query = withPermanentNames(parsed.action.statement, ports.engine.spec.database, ports.objects.temporaryNames());
-  const translation = translate(query);
+  const given = withPermanentNames(parsed.action.statement, ports.engine.spec.database, ports.objects.temporaryNames());
+  const general = translate(given);
   await copying.freeConnection();
-  await tables.ensureCatalog(query, translation);
-  await tables.ensure(query);
+  await tables.ensureCatalog(given, general);
+  await tables.ensure(given);
+  const query = general.wantsFacts ? await tables.withFacts(given) : given;
+  const translation = general.wantsFacts ? translate(query) : general;
   if (parsed.writes) await transaction.beginImplicit();
   const { statement } = await tables.prepare(query, translation, []);
   ports.engine.began(ports.connection);

@@ -108,7 +108,11 @@ export class StatementStore {
     try {
       return await this.#prepareAs(name, parsed, declaredOids);
     } catch (error) {
-      const complete = parsed === null ? null : await withInsertColumns(parsed, error, connection, database);
+      const complete = parsed === null
+        ? null
+        : hasNoKey(error) && parsed.tableFacts === undefined
+        ? await this.#around.tables.withFacts(parsed)
+        : await withInsertColumns(parsed, error, connection, database);
       if (complete === null) throw error;
       return await this.#prepareAs(name, complete, declaredOids);
     }
@@ -147,6 +151,9 @@ export class StatementStore {
     await this.#around.freeConnection();
     await this.#around.tables.ensureCatalog(parsed, general);
     await this.#around.tables.ensure(parsed);
+    if (general.wantsFacts) {
+      return await this.#prepareAs(name, await this.#around.tables.withFacts(parsed), declaredOids);
+    }
     const translation = await withTableColumns(parsed, general, this.#ports.connection);
     if (translation !== general) await this.#around.tables.ensureCatalog(parsed, translation);
     // Several statements in place of one: the later ones can be prepared only when the earlier ones have run.
@@ -213,6 +220,12 @@ export class StatementStore {
   #check(parsed: ParsedStatement): void {
     checkStatement(parsed, policyContext(this.#ports.engine, this.#ports.settings.searchPathEntries()));
   }
+}
+
+/** What DuckDB says of ON CONFLICT DO NOTHING where nothing can conflict. */
+function hasNoKey(error: unknown): boolean {
+  return error instanceof Error &&
+    /^There are no UNIQUE\/PRIMARY KEY constraints that refer to this table/i.test(error.message);
 }
 
 function translated(parsed: ParsedStatement, declaredOids: readonly number[]): Translation {

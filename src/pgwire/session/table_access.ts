@@ -5,6 +5,7 @@
 import { type Connection, rows, run } from "../../engine/duckdb.ts";
 import { isNotAttached } from "../../engine/engine_error.ts";
 import { type EnumTypes, readEnumTypes } from "../../engine/enum_types.ts";
+import { readTableFacts } from "../../engine/table_facts.ts";
 import { isView } from "../../engine/view_names.ts";
 import type { EngineColumn } from "../../engine/statement.ts";
 import type { WorkspaceEngine } from "../../engine/workspace_engine.ts";
@@ -13,6 +14,7 @@ import type { ParsedStatement } from "../../sql/statement.ts";
 import { catalogDatabase } from "../../sql/catalog/types.ts";
 import { asViewRename } from "../../sql/translate/rename_view.ts";
 import { parameterProbe } from "../../sql/translate/parameter_probe.ts";
+import { factsKey, type TableFacts } from "../../sql/translate/table_facts.ts";
 import { mayHaveSum, sumProbe, withBigintSums } from "../../sql/translate/typed_sums.ts";
 import type { Translation } from "../../sql/translate/types.ts";
 import { ColumnTables, type DescribedColumns } from "./column_tables.ts";
@@ -26,6 +28,7 @@ import {
   type SourceText,
   type TypedStatement,
 } from "./parameter_types.ts";
+import { relationPlaces } from "./relation_places.ts";
 import { changesNames, definesObjects } from "./statement_kinds.ts";
 import { shownSchemaName } from "./session_objects.ts";
 import type { Transaction } from "./transaction.ts";
@@ -166,6 +169,20 @@ export class TableAccess {
     }
   }
 
+  /** The statement with what can be known of the tables that it changes. The connection is free, `ensure` has been called. */
+  async withFacts(parsed: ParsedStatement): Promise<ParsedStatement> {
+    await this.#seeWholeCatalog();
+    const facts = new Map<string, TableFacts>();
+    for (const { target, mode } of parsed.facts.changes) {
+      const { schema, name } = target;
+      if (mode !== "rows") continue;
+      const places = relationPlaces(this.#engine, this.#settings, schema, name);
+      const found = await readTableFacts(this.#connection, places, name);
+      if (found !== null) facts.set(factsKey(schema, name), found);
+    }
+    return { ...parsed, tableFacts: facts };
+  }
+
   /** The columns with the tables that they are of. */
   describe(translation: Translation, columns: readonly EngineColumn[]): Promise<DescribedColumns> {
     return this.#columnTables.describe(translation.origins, columns);
@@ -206,13 +223,18 @@ export class TableAccess {
 
   /** An uncommitted one only the session sees; so its transaction is asked, and must see all of the emulated catalog from then on. */
   async #enumTypes(): Promise<EnumTypes> {
-    const { catalog, spec } = this.#engine;
+    const { spec } = this.#engine;
     if (!this.#transaction.objects.changesTypes) return await this.#engine.enumTypes();
-    if (this.#transaction.catalogClock === null) {
-      await catalog.installAll();
-      this.#transaction.catalogClock = catalog.clock;
-    }
+    await this.#seeWholeCatalog();
     return await readEnumTypes({ rows: (sql) => rows(this.#connection, sql) }, spec.database);
+  }
+
+  /** DuckDB's lists of objects open every database, the emulated catalog too: a transaction must see all of it from then on. */
+  async #seeWholeCatalog(): Promise<void> {
+    const { catalog } = this.#engine;
+    if (!this.#transaction.open || this.#transaction.catalogClock !== null) return;
+    await catalog.installAll();
+    this.#transaction.catalogClock = catalog.clock;
   }
 
   /**

@@ -16,6 +16,7 @@ import { unprintableName } from "./rewrite/unprintable.ts";
 import { mustBePrinted } from "./rewrite/source_text.ts";
 import { rewriteStatement } from "./rewrite/statement.ts";
 import { qualified } from "./permanent_names.ts";
+import { needsConflictFacts, withConflictFacts } from "./rewrite/statements/conflicts.ts";
 import { rewriteStatements } from "./rewrite/statements/mod.ts";
 import { bodyOf, child, list, withFields } from "./rewrite/tree.ts";
 import { withViewSource } from "./rewrite/view_source.ts";
@@ -112,12 +113,13 @@ function parsedRoot(text: string): PgNode | null {
 /** `isChanged`: the root is not what `text` says, so that the text cannot stand for it. */
 function translateTree(
   root: PgNode,
-  { text, permanentNames, insertColumns }: ParsedStatement,
+  { text, permanentNames, insertColumns, tableFacts }: ParsedStatement,
   columns?: TableColumns,
-  isChanged = permanentNames !== undefined || insertColumns !== undefined,
+  isChanged = permanentNames !== undefined || insertColumns !== undefined || tableFacts !== undefined,
 ): Translation {
   const rewritten = rewriteStatement(root, text, { nameColumns: true }, columns);
-  const { statements, notices } = rewriteStatements(withViewSource(rewritten.root, text));
+  const known = tableFacts === undefined ? rewritten.root : withConflictFacts(rewritten.root, tableFacts);
+  const { statements, notices } = rewriteStatements(withViewSource(known, text));
   const statement = rewritten.scope.statement;
   const facts = {
     relations: statement.relations,
@@ -125,6 +127,7 @@ function translateTree(
     origins: originsOf(root),
     notices: [...statement.notices, ...notices],
     wantedTables: columns === undefined ? wantedTables(text, statement.tables) : [],
+    wantsFacts: tableFacts === undefined && needsConflictFacts(root),
     ...(columns === undefined ? {} : { columns }),
   };
   const same = !isChanged && statements.length === 1 && statements[0] === root;
@@ -149,7 +152,10 @@ function withoutPrinter(
   root: PgNode,
   text: string,
   unprintable: PgNode,
-  facts: Pick<Translation, "relations" | "outputTypes" | "origins" | "notices" | "wantedTables" | "columns">,
+  facts: Pick<
+    Translation,
+    "relations" | "outputTypes" | "origins" | "notices" | "wantedTables" | "wantsFacts" | "columns"
+  >,
 ): Translation {
   const unnamed = rewriteStatements(rewriteStatement(root, text, { nameColumns: false }).root).statements;
   if (unnamed.length === 1 && unnamed[0] === root) return { ...unchanged(text), ...facts };
@@ -166,6 +172,7 @@ function unchanged(text: string): Translation {
     origins: null,
     notices: [],
     wantedTables: [],
+    wantsFacts: false,
   };
 }
 

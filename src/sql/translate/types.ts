@@ -31,6 +31,8 @@ export interface Translation {
   readonly wantedTables: readonly string[];
   /** What was found out about them. */
   readonly columns?: TableColumns;
+  /** It means something else, or something only, where the keys and columns of the tables that it changes are known (`table_facts.ts`). */
+  readonly wantsFacts: boolean;
   /** Notices to send, such as that a FOR UPDATE locks nothing. */
   readonly notices: readonly string[];
 }
