@@ -76,11 +76,13 @@ async function readKeys(connection: Connection, isThis: string, table: string): 
       const columns = JSON.parse(String(json)) as string[];
       return {
         constraint: type === "PRIMARY KEY" ? `${table}_pkey` : `${table}_${columns.join("_")}_key`,
+        isPrimary: type === "PRIMARY KEY",
         columns,
       };
     }),
     ...indexes.map(([json]) => ({
       constraint: null,
+      isPrimary: false,
       columns: (JSON.parse(String(json)) as string[]).map(unquoted),
     })),
   ];

@@ -205,6 +205,8 @@ export interface ParsedStatement {
   readonly permanentNames?: { readonly database: string; readonly names: ReadonlySet<string> };
   /** What was looked up of the tables that it changes, because its translation asked for it (`translate/table_facts.ts`). */
   readonly tableFacts?: FactsByTable;
+  /** The same: names of the columns of queries. */
+  readonly columnNames?: ReadonlyMap<string, readonly string[]>;
   readonly facts: StatementFacts;
 }
 

@@ -62,8 +62,13 @@ export async function copyOutStatement(
   await copying.freeConnection();
   await tables.ensureCatalog(given, general);
   await tables.ensure(given);
-  const query = general.wantsFacts ? await tables.withFacts(given) : given;
+  const query = general.wantsFacts ? await tables.withFacts(given, general) : given;
   const translation = general.wantsFacts ? translate(query) : general;
+  if (translation.staged !== undefined || translation.wantsFacts) {
+    throw new AppError("feature_not_supported", "COPY of a statement that changes data in WITH is not supported", {
+      hint: "Keep the rows in a temporary table, and COPY that.",
+    });
+  }
   if (parsed.writes) await transaction.beginImplicit();
   const { statement } = await tables.prepare(query, translation, []);
   ports.engine.began(ports.connection);

@@ -14,7 +14,8 @@ import type { ParsedStatement } from "../../sql/statement.ts";
 import { catalogDatabase } from "../../sql/catalog/types.ts";
 import { asViewRename } from "../../sql/translate/rename_view.ts";
 import { parameterProbe } from "../../sql/translate/parameter_probe.ts";
-import { factsKey, type TableFacts } from "../../sql/translate/table_facts.ts";
+import type { StagedPlan } from "../../sql/translate/staged/types.ts";
+import { type FactsByTable, factsKey, type TableFacts } from "../../sql/translate/table_facts.ts";
 import { mayHaveSum, sumProbe, withBigintSums } from "../../sql/translate/typed_sums.ts";
 import type { Translation } from "../../sql/translate/types.ts";
 import { ColumnTables, type DescribedColumns } from "./column_tables.ts";
@@ -29,6 +30,7 @@ import {
   type TypedStatement,
 } from "./parameter_types.ts";
 import { relationPlaces } from "./relation_places.ts";
+import { prepareStaged, type StagedTypes } from "./staged.ts";
 import { changesNames, definesObjects } from "./statement_kinds.ts";
 import { shownSchemaName } from "./session_objects.ts";
 import type { Transaction } from "./transaction.ts";
@@ -169,18 +171,43 @@ export class TableAccess {
     }
   }
 
-  /** The statement with what can be known of the tables that it changes. The connection is free, `ensure` has been called. */
-  async withFacts(parsed: ParsedStatement): Promise<ParsedStatement> {
+  /**
+   * The statement with what its translation wants to know, `ofRead` also of the tables that it only reads. The connection is free, `ensure` has
+   * been called.
+   */
+  async withFacts(parsed: ParsedStatement, translation: Translation, ofRead = false): Promise<ParsedStatement> {
     await this.#seeWholeCatalog();
+    const columnNames = new Map(parsed.columnNames);
+    for (const text of translation.wantedNames ?? []) columnNames.set(text, await this.#columnNames(text));
+    return { ...parsed, tableFacts: parsed.tableFacts ?? await this.#tableFacts(parsed, ofRead), columnNames };
+  }
+
+  async #tableFacts({ facts: { changes, reads } }: ParsedStatement, ofRead: boolean): Promise<FactsByTable> {
     const facts = new Map<string, TableFacts>();
-    for (const { target, mode } of parsed.facts.changes) {
-      const { schema, name } = target;
-      if (mode !== "rows") continue;
+    const changed = changes.filter(({ mode }) => mode === "rows").map(({ target }) => target);
+    for (const { schema, name } of ofRead ? [...changed, ...reads] : changed) {
       const places = relationPlaces(this.#engine, this.#settings, schema, name);
       const found = await readTableFacts(this.#connection, places, name);
       if (found !== null) facts.set(factsKey(schema, name), found);
     }
-    return { ...parsed, tableFacts: facts };
+    return facts;
+  }
+
+  /** None of what cannot be prepared: the statement itself tells why. */
+  async #columnNames(text: string): Promise<readonly string[]> {
+    const source = { text, originalPosition: (position: number) => position, typeProbe: () => null };
+    try {
+      const { statement, columns } = await prepareTyped(this.#connection, source, [], parameterCountOf(text));
+      statement.dispose();
+      return columns?.map(({ name }) => name) ?? [];
+    } catch {
+      return [];
+    }
+  }
+
+  /** What of a staged statement can be known before it runs. */
+  prepareStaged(parsed: ParsedStatement, plan: StagedPlan, declaredOids: readonly number[]): Promise<StagedTypes> {
+    return prepareStaged(this.#connection, plan, declaredOids, parameterCountOf(parsed.text), () => this.#enumTypes());
   }
 
   /** The columns with the tables that they are of. */

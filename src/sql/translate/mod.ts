@@ -16,8 +16,11 @@ import { unprintableName } from "./rewrite/unprintable.ts";
 import { mustBePrinted } from "./rewrite/source_text.ts";
 import { rewriteStatement } from "./rewrite/statement.ts";
 import { qualified } from "./permanent_names.ts";
+import { withDependentColumns } from "./rewrite/dependent_columns.ts";
 import { needsConflictFacts, withConflictFacts } from "./rewrite/statements/conflicts.ts";
 import { rewriteStatements } from "./rewrite/statements/mod.ts";
+import { mustBeStaged, stagedTexts } from "./staged/plan.ts";
+import type { FactsByTable } from "./table_facts.ts";
 import { bodyOf, child, list, withFields } from "./rewrite/tree.ts";
 import { withViewSource } from "./rewrite/view_source.ts";
 import { sourcePosition } from "./rewrite/source_position.ts";
@@ -113,23 +116,30 @@ function parsedRoot(text: string): PgNode | null {
 /** `isChanged`: the root is not what `text` says, so that the text cannot stand for it. */
 function translateTree(
   root: PgNode,
-  { text, permanentNames, insertColumns, tableFacts }: ParsedStatement,
+  { text, permanentNames, insertColumns, tableFacts, columnNames }: ParsedStatement,
   columns?: TableColumns,
   isChanged = permanentNames !== undefined || insertColumns !== undefined || tableFacts !== undefined,
 ): Translation {
-  const rewritten = rewriteStatement(root, text, { nameColumns: true }, columns);
+  const grouped = tableFacts === undefined ? root : withDependentColumns(root, tableFacts);
+  const rewritten = rewriteStatement(grouped, text, { nameColumns: true }, columns);
   const known = tableFacts === undefined ? rewritten.root : withConflictFacts(rewritten.root, tableFacts);
-  const { statements, notices } = rewriteStatements(withViewSource(known, text));
   const statement = rewritten.scope.statement;
   const facts = {
     relations: statement.relations,
     outputTypes: outputTypesOf(rewritten.columns),
     origins: originsOf(root),
-    notices: [...statement.notices, ...notices],
+    notices: [...statement.notices],
     wantedTables: columns === undefined ? wantedTables(text, statement.tables) : [],
     wantsFacts: tableFacts === undefined && needsConflictFacts(root),
     ...(columns === undefined ? {} : { columns }),
   };
+  const staging = mustBeStaged(known, tableFacts);
+  if (staging === "yes") {
+    return { ...facts, ...stagedTranslation(known, text, permanentNames, tableFacts, columnNames) };
+  }
+  if (staging === "perhaps") return { ...unchanged(text), ...facts, wantsFacts: true };
+  const { statements, notices } = rewriteStatements(withViewSource(known, text));
+  facts.notices.push(...notices);
   const same = !isChanged && statements.length === 1 && statements[0] === root;
   if (same && !mustBePrinted(text, root) && !isTranslatedByPrinting(root)) return { ...unchanged(text), ...facts };
   const named = permanentNames === undefined ? statements : statements.map((item) => qualified(item, permanentNames));
@@ -142,6 +152,35 @@ function translateTree(
   const last = printed.at(-1)!;
   const texts = printed.map((item) => item!.text) as [string, ...string[]];
   return { texts, originalPosition: positions(last, text), ...facts };
+}
+
+/** Its texts are those that are prepared, and the steps, so that all that they use is made ready. */
+function stagedTranslation(
+  root: PgNode,
+  source: string,
+  permanentNames: ParsedStatement["permanentNames"],
+  facts: FactsByTable | undefined,
+  columnNames: ParsedStatement["columnNames"],
+): Pick<Translation, "texts" | "originalPosition" | "wantsFacts" | "wantedNames" | "staged"> {
+  const named = permanentNames === undefined ? root : qualified(root, permanentNames);
+  const staged = stagedTexts(named, facts ?? new Map(), columnNames ?? null);
+  const prepared = (node: PgNode) => {
+    const printed = printStatement(node);
+    if (printed === null) throw new AppError("feature_not_supported", "a part of this statement is not supported");
+    return { text: printed.text, originalPosition: positions(printed, source) };
+  };
+  const probes = staged.probes.map(prepared);
+  const shape = staged.shape === null ? null : prepared(staged.shape);
+  const wantsFacts = facts === undefined || staged.wanted.some((text) => columnNames?.get(text) === undefined);
+  const { steps, result, countedSteps, tables } = staged;
+  const all = [...probes, ...(shape === null ? [] : [shape])].map(({ text }) => text);
+  return {
+    texts: [...all, ...steps] as unknown as [string, ...string[]],
+    originalPosition: (position) => position,
+    wantsFacts,
+    wantedNames: staged.wanted,
+    ...(wantsFacts ? {} : { staged: { probes, shape, steps, result, countedSteps, tables } }),
+  };
 }
 
 /**

@@ -19,6 +19,7 @@ export interface FactColumn {
 export interface FactKey {
   /** PostgreSQL's name for it. A unique index has none as a constraint. */
   readonly constraint: string | null;
+  readonly isPrimary: boolean;
   readonly columns: readonly string[];
 }
 

@@ -170,7 +170,7 @@ function sameName(one: string, other: string): boolean {
 }
 
 /** The rows with parameters and NULLs of the columns' types, as they would be directly below the INSERT; null when there is a DEFAULT among them. */
-function typedSource(select: PgNode, columns: readonly FactColumn[]): PgNode | null {
+export function typedSource(select: PgNode, columns: readonly (FactColumn | undefined)[]): PgNode | null {
   if (list(select, "valuesLists").some((row) => list(bodyOf(row, "List"), "items").some(isDefault))) return null;
   const typed = (node: PgNode, at: number) => {
     const type = columns[at]?.staticType ?? null;

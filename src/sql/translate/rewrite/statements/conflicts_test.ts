@@ -20,7 +20,11 @@ const column = (name: string, isNullable: boolean, value: string | null = null) 
 const facts: FactsByTable = new Map([
   [factsKey(null, "t"), {
     columns: [column("a", false, "nextval('q')"), column("b", false), column("c", true)],
-    keys: [{ constraint: "t_pkey", columns: ["a"] }, { constraint: "t_b_key", columns: ["b"] }],
+    keys: [{ constraint: "t_pkey", isPrimary: true, columns: ["a"] }, {
+      constraint: "t_b_key",
+      isPrimary: false,
+      columns: ["b"],
+    }],
   }],
   [factsKey(null, "plain"), { columns: [column("a", true)], keys: [] }],
 ]);
