@@ -27,7 +27,7 @@ export async function withTableColumns(
 }
 
 /** Null for what cannot be asked, such as a name that does not exist: the statement itself tells that. */
-async function columnsOf(path: string, connection: Connection): Promise<readonly ScopeColumn[] | null> {
+export async function columnsOf(path: string, connection: Connection): Promise<readonly ScopeColumn[] | null> {
   try {
     const statement = await EngineStatement.prepare(connection, `FROM ${path} LIMIT 0`);
     try {

@@ -3,6 +3,7 @@
  * send it. `facts` is what the check needs; everything in it is independent of a session.
  */
 import type { ErrorKind } from "../errors/catalogue.ts";
+import type { FactsByTable } from "./translate/table_facts.ts";
 
 export type StatementKind =
   | "select"
@@ -206,6 +207,10 @@ export interface ParsedStatement {
   readonly insertColumns?: readonly string[];
   /** Of `public` in the workspace's database, which temporary objects of the session hide from DuckDB (`translate/permanent_names.ts`). */
   readonly permanentNames?: { readonly database: string; readonly names: ReadonlySet<string> };
+  /** What was looked up of the tables that it changes, because its translation asked for it (`translate/table_facts.ts`). */
+  readonly tableFacts?: FactsByTable;
+  /** The same: names of the columns of queries. */
+  readonly columnNames?: ReadonlyMap<string, readonly string[]>;
   readonly facts: StatementFacts;
 }
 

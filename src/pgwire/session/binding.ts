@@ -8,8 +8,14 @@ import { bindParameter } from "../../engine/bind/bind_parameter.ts";
 import { isDetached } from "../../engine/engine_error.ts";
 import { enumElementsOf } from "../../engine/enum_types.ts";
 import type { EngineResult, EngineStatement } from "../../engine/statement.ts";
+import type { ParsedStatement } from "../../sql/statement.ts";
+import type { Translation } from "../../sql/translate/mod.ts";
+import { explainRows } from "./explain_rows.ts";
 import type { ExecutorPorts } from "./executor_ports.ts";
 import type { Portal } from "./portal.ts";
+import { tagOf } from "./results.ts";
+import { runInTurn } from "./run_in_turn.ts";
+import { runStaged } from "./staged.ts";
 import { isSurelySmall } from "./statement_kinds.ts";
 
 export class Binding {
@@ -47,8 +53,27 @@ export class Binding {
     this.bind(portal);
   }
 
+  /** Runs a portal's statement: a tag when it returned no rows, else its result. */
+  async run(
+    portal: Portal,
+    parsed: ParsedStatement,
+    translation: Translation,
+    signal: AbortSignal,
+  ): Promise<string | EngineResult> {
+    const { connection, settings } = this.#ports;
+    const { engine, staged } = portal.prepared;
+    if (staged !== null) {
+      const outcome = await runStaged(connection, staged.plan, portal, settings.show("TimeZone"), signal);
+      return "rows" in outcome ? outcome.rows : outcome.tag;
+    }
+    if (engine === null) return await runInTurn(connection, parsed, translation.texts);
+    const native = await this.#execute(portal, engine);
+    const result = parsed.kind === "explain" ? await explainRows(parsed, native, connection) : native;
+    return result.returnsRows ? result : await tagOf(parsed, result);
+  }
+
   /** Runs the bound statement. */
-  async execute(portal: Portal, engine: EngineStatement): Promise<EngineResult> {
+  async #execute(portal: Portal, engine: EngineStatement): Promise<EngineResult> {
     const options = { whole: isSurelySmall(portal.prepared.parsed) };
     try {
       return await engine.execute(options);

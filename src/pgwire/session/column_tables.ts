@@ -10,7 +10,7 @@ import { objectOidExpression } from "../../sql/catalog/functions/object_oid.ts";
 import { temporarySchema } from "../../sql/catalog/relations/objects.ts";
 import type { SessionSettings } from "../../sql/settings.ts";
 import type { ColumnOrigins, FromRelation, TargetOrigin } from "../../sql/translate/column_origins.ts";
-import { emulatedRelations } from "./policy_context.ts";
+import { relationPlaces } from "./relation_places.ts";
 import type { SessionObjects } from "./session_objects.ts";
 
 /** Where a column comes from: 0 and 0 for an expression. */
@@ -76,24 +76,13 @@ export class ColumnTables {
     if (relation === null) return null;
     if (this.#epoch !== this.#engine.definitionEpoch || this.#known.size >= relationsMax) this.#known.clear();
     this.#epoch = this.#engine.definitionEpoch;
-    const places = this.#places(relation.schema, relation.name);
+    const places = relationPlaces(this.#engine, this.#settings, relation.schema, relation.name);
     const key = JSON.stringify([places, relation.name]);
     const before = this.#known.get(key);
     if (before !== undefined) return before;
     const found = await this.#look(places, relation.name);
     this.#known.set(key, found);
     return found;
-  }
-
-  /** `database.schema` in the order in which DuckDB looks. */
-  #places(schema: string | null, name: string): readonly string[] {
-    const { database } = this.#engine.spec;
-    // Emulated relations are views over macros: nobody updates them through a result.
-    if (schema === "pg_catalog" || schema === "information_schema") return [];
-    if (schema === null) return emulatedRelations.has(name) ? [] : ["temp.main", ...this.#settings.searchPathEntries()];
-    if (schema === "pg_temp" || schema === temporarySchema) return ["temp.main"];
-    if (this.#engine.projectTables.schemas.has(schema)) return [`project.${schema}`];
-    return [`${database}.${schema === "public" ? "main" : schema}`];
   }
 
   async #look(places: readonly string[], name: string): Promise<KnownRelation | null> {

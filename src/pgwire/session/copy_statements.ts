@@ -57,11 +57,18 @@ export async function copyOutStatement(
     if (transaction.readOnly) throw new AppError("read_only", "cannot execute COPY in a read-only transaction");
     await ports.engine.checkRoomToWrite();
   }
-  const query = withPermanentNames(parsed.action.statement, ports.engine.spec.database, ports.objects.temporaryNames());
-  const translation = translate(query);
+  const given = withPermanentNames(parsed.action.statement, ports.engine.spec.database, ports.objects.temporaryNames());
+  const general = translate(given);
   await copying.freeConnection();
-  await tables.ensureCatalog(query, translation);
-  await tables.ensure(query);
+  await tables.ensureCatalog(given, general);
+  await tables.ensure(given);
+  const query = general.wantsFacts ? await tables.withFacts(given, general) : given;
+  const translation = general.wantsFacts ? translate(query) : general;
+  if (translation.staged !== undefined || translation.wantsFacts) {
+    throw new AppError("feature_not_supported", "COPY of a statement that changes data in WITH is not supported", {
+      hint: "Keep the rows in a temporary table, and COPY that.",
+    });
+  }
   if (parsed.writes) await transaction.beginImplicit();
   const { statement } = await tables.prepare(query, translation, []);
   ports.engine.began(ports.connection);

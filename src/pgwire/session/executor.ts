@@ -33,18 +33,16 @@ import {
   requireSameColumns,
   rowsTag,
   simpleFormats,
-  tagOf,
   unknownColumns,
 } from "./results.ts";
 import { RowSource } from "./row_source.ts";
 import { changesNames, endsTransaction, frees, isTransactionControl } from "./statement_kinds.ts";
-import { explainRows } from "./explain_rows.ts";
+import { forgetStaged } from "./staged.ts";
 import { explainFailure, shownSchemas } from "./failures.ts";
 import { sendSkipNotices } from "./skip_notices.ts";
 import { shownColumns, withComputed } from "./output_types.ts";
 import { namedObjectsMax, StatementStore } from "./statement_store.ts";
 import { TableAccess } from "./table_access.ts";
-import { runInTurn } from "./run_in_turn.ts";
 import { Transaction } from "./transaction.ts";
 import { Binding } from "./binding.ts";
 import { Cancellation } from "./cancellation.ts";
@@ -294,20 +292,16 @@ export class Executor {
     if (writes) this.transaction.noteWrite();
     if (catalogChange(parsed) !== null) this.#tables.noteChange(parsed);
     if (changesNames.has(parsed.kind)) this.ports.engine.definitionEpoch++;
-    if (engine === null) {
-      const tag = await runInTurn(this.ports.connection, parsed, translation.texts);
+    const result = await this.#binding.run(portal, parsed, translation, signal);
+    if (typeof result === "string") {
       await this.#noteChanges(parsed);
-      return tag;
+      return result;
     }
-    const native = await this.#binding.execute(portal, engine);
-    const result = parsed.kind === "explain" ? await explainRows(parsed, native, this.ports.connection) : native;
-    if (!result.returnsRows) {
-      const tag = await tagOf(parsed, result);
-      await this.#noteChanges(parsed);
-      return tag;
-    }
-    const { enums, computed } = portal.prepared;
-    const columns = withComputed(shownColumns(result.columns(), translation.outputTypes, enums), computed);
+    const { enums, computed, staged } = portal.prepared;
+    const known = withComputed(shownColumns(result.columns(), translation.outputTypes, enums), computed);
+    const columns = staged === null
+      ? known
+      : known.map((column, at) => ({ ...column, name: staged.names[at] ?? column.name }));
     requireSameColumns(portal, columns);
     portal.source = new RowSource(result, columns, {
       formats: portal.formatsFor(columns.length),
@@ -315,6 +309,10 @@ export class Executor {
       anyFormat: portal.cursor !== null,
     });
     this.#live = portal.source;
+    if (staged === null) return null;
+    // Its rows are in tables that must be gone before anybody sees them.
+    await this.freeConnection();
+    await forgetStaged(this.ports.connection, staged.plan);
     return null;
   }
 

@@ -130,7 +130,7 @@ export function parameterCountOf(text: string): number {
 }
 
 /** The numbers of the parameters in SQL text, each once, ascending. */
-function usedParameters(text: string): readonly number[] {
+export function usedParameters(text: string): readonly number[] {
   if (!text.includes("$")) return [];
   const found = new Set<number>();
   for (const match of text.matchAll(parameterPattern)) if (match[2] !== undefined) found.add(Number(match[2]));

@@ -5,6 +5,7 @@
 import type { ParsedStatement } from "../../sql/statement.ts";
 import type { EnumTypes } from "../../engine/enum_types.ts";
 import type { EngineColumn, EngineStatement } from "../../engine/statement.ts";
+import type { StagedPlan } from "../../sql/translate/staged/types.ts";
 import type { Translation } from "../../sql/translate/types.ts";
 import type { FieldType } from "../types.ts";
 import type { ColumnTable } from "./column_tables.ts";
@@ -32,6 +33,8 @@ export interface PreparedStatement {
   readonly fromSql: boolean;
   /** null for a statement that the session answers itself, or that needs several statements of the engine. */
   readonly engine: EngineStatement | null;
+  /** In place of `engine`: how the statement is carried out in stages, and the names of its columns. */
+  readonly staged: { readonly plan: StagedPlan; readonly names: readonly string[] } | null;
   /** What Describe answers: null when no rows come back. */
   readonly fields: readonly Field[] | null;
   /** Whether rows come back, `fields` being known or not. */

@@ -8,6 +8,7 @@ import { withTableColumns } from "../../engine/table_columns.ts";
 import { checkStatement, parseStatements } from "../../sql/policy/mod.ts";
 import type { ParsedStatement } from "../../sql/statement.ts";
 import { translate, type Translation } from "../../sql/translate/mod.ts";
+import type { StagedPlan } from "../../sql/translate/staged/types.ts";
 import { withPermanentNames } from "../../sql/translate/permanent_names.ts";
 import { voidOid, withoutVoidParameters } from "../../sql/translate/void_parameters.ts";
 import type { ExecutorPorts } from "./executor_ports.ts";
@@ -108,7 +109,11 @@ export class StatementStore {
     try {
       return await this.#prepareAs(name, parsed, declaredOids);
     } catch (error) {
-      const complete = parsed === null ? null : await withInsertColumns(parsed, error, connection, database);
+      const complete = parsed === null
+        ? null
+        : parsed.tableFacts === undefined && (hasNoKey(error) || isUngrouped(error))
+        ? await this.#around.tables.withFacts(parsed, translate(parsed), isUngrouped(error))
+        : await withInsertColumns(parsed, error, connection, database);
       if (complete === null) throw error;
       return await this.#prepareAs(name, complete, declaredOids);
     }
@@ -129,6 +134,7 @@ export class StatementStore {
       parameterOids: declaredOids,
       nativeIndexes: null,
       engine: null,
+      staged: null,
       fields: null,
       returnsRows: false,
       enums: null,
@@ -147,8 +153,14 @@ export class StatementStore {
     await this.#around.freeConnection();
     await this.#around.tables.ensureCatalog(parsed, general);
     await this.#around.tables.ensure(parsed);
+    if (general.wantsFacts) {
+      return await this.#prepareAs(name, await this.#around.tables.withFacts(parsed, general), declaredOids);
+    }
     const translation = await withTableColumns(parsed, general, this.#ports.connection);
     if (translation !== general) await this.#around.tables.ensureCatalog(parsed, translation);
+    if (translation.staged !== undefined) {
+      return { ...common, ...await this.#prepareStaged(parsed, translation, translation.staged, declaredOids) };
+    }
     // Several statements in place of one: the later ones can be prepared only when the earlier ones have run.
     if (translation.texts.length > 1) return { ...common, translation };
     const tablesEpoch = this.#ports.engine.tablesEpochFor(this.#ports.connection);
@@ -166,6 +178,28 @@ export class StatementStore {
       engine: typed.statement,
       returnsRows,
       enums: typed.enums ?? null,
+      tables: described?.tables ?? [],
+      computed: computedOf(described?.columns ?? []),
+      columns: described?.columns ?? null,
+      fields: described === null ? null : fieldsOf(described.columns, described.tables),
+    };
+  }
+
+  async #prepareStaged(
+    parsed: ParsedStatement,
+    translation: Translation,
+    plan: StagedPlan,
+    declaredOids: readonly number[],
+  ): Promise<Partial<PreparedStatement>> {
+    const { parameterOids, columns, enums } = await this.#around.tables.prepareStaged(parsed, plan, declaredOids);
+    const shown = columns === null ? null : shownColumns(columns, translation.outputTypes);
+    const described = shown === null ? null : await this.#around.tables.describe(translation, shown);
+    return {
+      translation,
+      parameterOids,
+      staged: { plan, names: columns?.map(({ name }) => name) ?? [] },
+      returnsRows: plan.shape !== null,
+      enums,
       tables: described?.tables ?? [],
       computed: computedOf(described?.columns ?? []),
       columns: described?.columns ?? null,
@@ -213,6 +247,17 @@ export class StatementStore {
   #check(parsed: ParsedStatement): void {
     checkStatement(parsed, policyContext(this.#ports.engine, this.#ports.settings.searchPathEntries()));
   }
+}
+
+/** What DuckDB says of ON CONFLICT DO NOTHING where nothing can conflict. */
+function hasNoKey(error: unknown): boolean {
+  return error instanceof Error &&
+    /^There are no UNIQUE\/PRIMARY KEY constraints that refer to this table/i.test(error.message);
+}
+
+/** A column that may depend on a primary key by which the statement groups. */
+function isUngrouped(error: unknown): boolean {
+  return error instanceof AppError && error.sqlstate === "42803";
 }
 
 function translated(parsed: ParsedStatement, declaredOids: readonly number[]): Translation {

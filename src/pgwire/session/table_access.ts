@@ -5,6 +5,7 @@
 import { type Connection, rows, run } from "../../engine/duckdb.ts";
 import { isNotAttached } from "../../engine/engine_error.ts";
 import { type EnumTypes, readEnumTypes } from "../../engine/enum_types.ts";
+import { readTableFacts } from "../../engine/table_facts.ts";
 import { isView } from "../../engine/view_names.ts";
 import type { EngineColumn } from "../../engine/statement.ts";
 import type { WorkspaceEngine } from "../../engine/workspace_engine.ts";
@@ -13,6 +14,8 @@ import type { ParsedStatement } from "../../sql/statement.ts";
 import { catalogDatabase } from "../../sql/catalog/types.ts";
 import { asViewRename } from "../../sql/translate/rename_view.ts";
 import { parameterProbe } from "../../sql/translate/parameter_probe.ts";
+import type { StagedPlan } from "../../sql/translate/staged/types.ts";
+import { type FactsByTable, factsKey, type TableFacts } from "../../sql/translate/table_facts.ts";
 import { mayHaveSum, sumProbe, withBigintSums } from "../../sql/translate/typed_sums.ts";
 import type { Translation } from "../../sql/translate/types.ts";
 import { ColumnTables, type DescribedColumns } from "./column_tables.ts";
@@ -26,6 +29,8 @@ import {
   type SourceText,
   type TypedStatement,
 } from "./parameter_types.ts";
+import { relationPlaces } from "./relation_places.ts";
+import { prepareStaged, type StagedTypes } from "./staged.ts";
 import { changesNames, definesObjects } from "./statement_kinds.ts";
 import { shownSchemaName } from "./session_objects.ts";
 import type { Transaction } from "./transaction.ts";
@@ -166,6 +171,45 @@ export class TableAccess {
     }
   }
 
+  /**
+   * The statement with what its translation wants to know, `ofRead` also of the tables that it only reads. The connection is free, `ensure` has
+   * been called.
+   */
+  async withFacts(parsed: ParsedStatement, translation: Translation, ofRead = false): Promise<ParsedStatement> {
+    await this.#seeWholeCatalog();
+    const columnNames = new Map(parsed.columnNames);
+    for (const text of translation.wantedNames ?? []) columnNames.set(text, await this.#columnNames(text));
+    return { ...parsed, tableFacts: parsed.tableFacts ?? await this.#tableFacts(parsed, ofRead), columnNames };
+  }
+
+  async #tableFacts({ facts: { changes, reads } }: ParsedStatement, ofRead: boolean): Promise<FactsByTable> {
+    const facts = new Map<string, TableFacts>();
+    const changed = changes.filter(({ mode }) => mode === "rows").map(({ target }) => target);
+    for (const { schema, name } of ofRead ? [...changed, ...reads] : changed) {
+      const places = relationPlaces(this.#engine, this.#settings, schema, name);
+      const found = await readTableFacts(this.#connection, places, name);
+      if (found !== null) facts.set(factsKey(schema, name), found);
+    }
+    return facts;
+  }
+
+  /** None of what cannot be prepared: the statement itself tells why. */
+  async #columnNames(text: string): Promise<readonly string[]> {
+    const source = { text, originalPosition: (position: number) => position, typeProbe: () => null };
+    try {
+      const { statement, columns } = await prepareTyped(this.#connection, source, [], parameterCountOf(text));
+      statement.dispose();
+      return columns?.map(({ name }) => name) ?? [];
+    } catch {
+      return [];
+    }
+  }
+
+  /** What of a staged statement can be known before it runs. */
+  prepareStaged(parsed: ParsedStatement, plan: StagedPlan, declaredOids: readonly number[]): Promise<StagedTypes> {
+    return prepareStaged(this.#connection, plan, declaredOids, parameterCountOf(parsed.text), () => this.#enumTypes());
+  }
+
   /** The columns with the tables that they are of. */
   describe(translation: Translation, columns: readonly EngineColumn[]): Promise<DescribedColumns> {
     return this.#columnTables.describe(translation.origins, columns);
@@ -206,13 +250,18 @@ export class TableAccess {
 
   /** An uncommitted one only the session sees; so its transaction is asked, and must see all of the emulated catalog from then on. */
   async #enumTypes(): Promise<EnumTypes> {
-    const { catalog, spec } = this.#engine;
+    const { spec } = this.#engine;
     if (!this.#transaction.objects.changesTypes) return await this.#engine.enumTypes();
-    if (this.#transaction.catalogClock === null) {
-      await catalog.installAll();
-      this.#transaction.catalogClock = catalog.clock;
-    }
+    await this.#seeWholeCatalog();
     return await readEnumTypes({ rows: (sql) => rows(this.#connection, sql) }, spec.database);
+  }
+
+  /** DuckDB's lists of objects open every database, the emulated catalog too: a transaction must see all of it from then on. */
+  async #seeWholeCatalog(): Promise<void> {
+    const { catalog } = this.#engine;
+    if (!this.#transaction.open || this.#transaction.catalogClock !== null) return;
+    await catalog.installAll();
+    this.#transaction.catalogClock = catalog.clock;
   }
 
   /**

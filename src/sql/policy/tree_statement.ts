@@ -296,6 +296,9 @@ function describeDeclare(node: PgNode, input: DescribeInput): Description {
   if (inner.kind !== "select" && inner.kind !== "describe") {
     return unsupported(input, `DECLARE CURSOR FOR ${inner.tag}`);
   }
+  if (inner.writes) {
+    input.facts.deny("feature_not_supported", "DECLARE CURSOR must not contain data-modifying statements in WITH");
+  }
   // Bits of DeclareCursorStmt.options (parsenodes.h): 1 BINARY, 2 SCROLL, 4 NO SCROLL, 32 HOLD.
   const options = Number(node["options"] ?? 0);
   return session("cursor", "DECLARE CURSOR", {

@@ -16,7 +16,11 @@ import { unprintableName } from "./rewrite/unprintable.ts";
 import { mustBePrinted } from "./rewrite/source_text.ts";
 import { rewriteStatement } from "./rewrite/statement.ts";
 import { qualified } from "./permanent_names.ts";
+import { withDependentColumns } from "./rewrite/dependent_columns.ts";
+import { needsConflictFacts, withConflictFacts } from "./rewrite/statements/conflicts.ts";
 import { rewriteStatements } from "./rewrite/statements/mod.ts";
+import { mustBeStaged, stagedTexts } from "./staged/plan.ts";
+import type { FactsByTable } from "./table_facts.ts";
 import { bodyOf, child, list, withFields } from "./rewrite/tree.ts";
 import { withViewSource } from "./rewrite/view_source.ts";
 import { sourcePosition } from "./rewrite/source_position.ts";
@@ -112,21 +116,30 @@ function parsedRoot(text: string): PgNode | null {
 /** `isChanged`: the root is not what `text` says, so that the text cannot stand for it. */
 function translateTree(
   root: PgNode,
-  { text, permanentNames, insertColumns }: ParsedStatement,
+  { text, permanentNames, insertColumns, tableFacts, columnNames }: ParsedStatement,
   columns?: TableColumns,
-  isChanged = permanentNames !== undefined || insertColumns !== undefined,
+  isChanged = permanentNames !== undefined || insertColumns !== undefined || tableFacts !== undefined,
 ): Translation {
-  const rewritten = rewriteStatement(root, text, { nameColumns: true }, columns);
-  const { statements, notices } = rewriteStatements(withViewSource(rewritten.root, text));
+  const grouped = tableFacts === undefined ? root : withDependentColumns(root, tableFacts);
+  const rewritten = rewriteStatement(grouped, text, { nameColumns: true }, columns);
+  const known = tableFacts === undefined ? rewritten.root : withConflictFacts(rewritten.root, tableFacts);
   const statement = rewritten.scope.statement;
   const facts = {
     relations: statement.relations,
     outputTypes: outputTypesOf(rewritten.columns),
     origins: originsOf(root),
-    notices: [...statement.notices, ...notices],
+    notices: [...statement.notices],
     wantedTables: columns === undefined ? wantedTables(text, statement.tables) : [],
+    wantsFacts: tableFacts === undefined && needsConflictFacts(root),
     ...(columns === undefined ? {} : { columns }),
   };
+  const staging = mustBeStaged(known, tableFacts);
+  if (staging === "yes") {
+    return { ...facts, ...stagedTranslation(known, text, permanentNames, tableFacts, columnNames) };
+  }
+  if (staging === "perhaps") return { ...unchanged(text), ...facts, wantsFacts: true };
+  const { statements, notices } = rewriteStatements(withViewSource(known, text));
+  facts.notices.push(...notices);
   const same = !isChanged && statements.length === 1 && statements[0] === root;
   if (same && !mustBePrinted(text, root) && !isTranslatedByPrinting(root)) return { ...unchanged(text), ...facts };
   const named = permanentNames === undefined ? statements : statements.map((item) => qualified(item, permanentNames));
@@ -141,6 +154,35 @@ function translateTree(
   return { texts, originalPosition: positions(last, text), ...facts };
 }
 
+/** Its texts are those that are prepared, and the steps, so that all that they use is made ready. */
+function stagedTranslation(
+  root: PgNode,
+  source: string,
+  permanentNames: ParsedStatement["permanentNames"],
+  facts: FactsByTable | undefined,
+  columnNames: ParsedStatement["columnNames"],
+): Pick<Translation, "texts" | "originalPosition" | "wantsFacts" | "wantedNames" | "staged"> {
+  const named = permanentNames === undefined ? root : qualified(root, permanentNames);
+  const staged = stagedTexts(named, facts ?? new Map(), columnNames ?? null);
+  const prepared = (node: PgNode) => {
+    const printed = printStatement(node);
+    if (printed === null) throw new AppError("feature_not_supported", "a part of this statement is not supported");
+    return { text: printed.text, originalPosition: positions(printed, source) };
+  };
+  const probes = staged.probes.map(prepared);
+  const shape = staged.shape === null ? null : prepared(staged.shape);
+  const wantsFacts = facts === undefined || staged.wanted.some((text) => columnNames?.get(text) === undefined);
+  const { steps, result, countedSteps, tables } = staged;
+  const all = [...probes, ...(shape === null ? [] : [shape])].map(({ text }) => text);
+  return {
+    texts: [...all, ...steps] as unknown as [string, ...string[]],
+    originalPosition: (position) => position,
+    wantsFacts,
+    wantedNames: staged.wanted,
+    ...(wantsFacts ? {} : { staged: { probes, shape, steps, result, countedSteps, tables } }),
+  };
+}
+
 /**
  * The printer does not know some node. The text as it is says the same to DuckDB when all that was to change were names
  * of result columns; a statement whose meaning depends on the rewriting is refused.
@@ -149,7 +191,10 @@ function withoutPrinter(
   root: PgNode,
   text: string,
   unprintable: PgNode,
-  facts: Pick<Translation, "relations" | "outputTypes" | "origins" | "notices" | "wantedTables" | "columns">,
+  facts: Pick<
+    Translation,
+    "relations" | "outputTypes" | "origins" | "notices" | "wantedTables" | "wantsFacts" | "columns"
+  >,
 ): Translation {
   const unnamed = rewriteStatements(rewriteStatement(root, text, { nameColumns: false }).root).statements;
   if (unnamed.length === 1 && unnamed[0] === root) return { ...unchanged(text), ...facts };
@@ -166,6 +211,7 @@ function unchanged(text: string): Translation {
     origins: null,
     notices: [],
     wantedTables: [],
+    wantsFacts: false,
   };
 }
 

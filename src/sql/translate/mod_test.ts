@@ -133,7 +133,12 @@ Deno.test("the columns of a star over an emulated relation are known", () => {
 });
 
 const refused: readonly (readonly [sql: string, sqlstate: string, message: RegExp])[] = [
-  ["WITH i AS (INSERT INTO t VALUES (1) RETURNING a) SELECT a FROM i", "0A000", /WITH i AS/],
+  [
+    "SELECT * FROM (WITH i AS (INSERT INTO t VALUES (1) RETURNING a) SELECT a FROM i) AS s",
+    "0A000",
+    /must be at the top level/,
+  ],
+  ["WITH i AS (MERGE INTO t USING u ON t.a = u.a WHEN MATCHED THEN DELETE) SELECT 1", "0A000", /MERGE in a WITH query/],
   ["SELECT FROM t", "0A000", /without columns/],
   ["SELECT a FROM t ORDER BY a FETCH FIRST 1 ROW WITH TIES", "0A000", /WITH TIES/],
   ["SELECT '{1,2'::int[]", "22P02", /malformed array literal: "\{1,2"/],

@@ -1,4 +1,5 @@
 /** What the translation of one statement gives; pure data, independent of a session, made once for a text. */
+import type { StagedPlan } from "./staged/types.ts";
 import type { TableColumns } from "./rewrite/scope.ts";
 import type { ColumnOrigins } from "./column_origins.ts";
 import type { CatalogColumnType } from "../catalog/types.ts";
@@ -31,6 +32,12 @@ export interface Translation {
   readonly wantedTables: readonly string[];
   /** What was found out about them. */
   readonly columns?: TableColumns;
+  /** It means something else, or something only, where the keys and columns of the tables that it changes are known (`table_facts.ts`). */
+  readonly wantsFacts: boolean;
+  /** Texts whose columns' names it wants, too. */
+  readonly wantedNames?: readonly string[];
+  /** What is carried out in place of `texts`, where it is known. */
+  readonly staged?: StagedPlan;
   /** Notices to send, such as that a FOR UPDATE locks nothing. */
   readonly notices: readonly string[];
 }

@@ -148,3 +148,33 @@ export function rangeFunction(functionCall: PgNode, alias: PgNode | null): PgNod
     },
   };
 }
+
+/** A relation in a FROM clause, by the name of a WITH query or with its schema before it. */
+export function rangeVarNode(...names: readonly string[]): PgNode {
+  return { RangeVar: rangeVarBody(...names) };
+}
+
+export function rangeVarBody(...names: readonly string[]): PgNode {
+  const [relname, schemaname, catalogname] = [...names].reverse();
+  return {
+    ...(catalogname === undefined ? {} : { catalogname }),
+    ...(schemaname === undefined ? {} : { schemaname }),
+    relname,
+    inh: true,
+    relpersistence: "p",
+    location: -1,
+  };
+}
+
+/** `name (columns) AS [NOT] MATERIALIZED (query)` of a WITH clause. */
+export function commonTable(name: string, query: PgNode, columns: readonly string[] = []): PgNode {
+  return {
+    CommonTableExpr: {
+      ctename: name,
+      ...(columns.length === 0 ? {} : { aliascolnames: columns.map(stringNode) }),
+      ctematerialized: "CTEMaterializeAlways",
+      ctequery: { SelectStmt: query },
+      location: -1,
+    },
+  };
+}

@@ -79,11 +79,11 @@ function rewriteCte(cte: PgNode, scope: Scope): { body: PgNode; columns: readonl
   const query = child(cte, "ctequery");
   const select = bodyOf(query, "SelectStmt");
   if (query === null || select === null) {
-    throw new AppError(
-      "feature_not_supported",
-      `WITH ${text(cte, "ctename")} AS (INSERT, UPDATE, DELETE or MERGE …) is not supported`,
-      { hint: "Run the statements one after the other in a transaction." },
-    );
+    if (query === null || !scope.statement.changingQueries.has(cte)) throw changesBelow(query);
+    const change = scope.statement.rewriteChange(query, innerScope({ ...scope, relations: [] }));
+    const names = stringsOf(cte, "aliascolnames");
+    const columns = change.columns?.map((column, at) => ({ ...column, name: names[at] ?? column.name })) ?? null;
+    return { body: withFields(cte, { ctequery: change.node }), columns };
   }
   for (const [field, word] of [["search_clause", "SEARCH"], ["cycle_clause", "CYCLE"]] as const) {
     if (child(cte, field) === null) continue;
@@ -104,6 +104,15 @@ function rewriteCte(cte: PgNode, scope: Scope): { body: PgNode; columns: readonl
     }),
     columns,
   };
+}
+
+function changesBelow(query: PgNode | null): AppError {
+  const hint = { hint: "Run the statements one after the other in a transaction." };
+  if (query !== null && "MergeStmt" in query) {
+    return new AppError("feature_not_supported", "MERGE in a WITH query is not supported", hint);
+  }
+  const detail = "WITH clause containing a data-modifying statement must be at the top level, and not in EXPLAIN";
+  return new AppError("feature_not_supported", detail, hint);
 }
 
 /** What a query that refers to itself calls by its own name has the columns of its first part. */

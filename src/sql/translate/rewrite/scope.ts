@@ -50,6 +50,12 @@ export interface RewrittenQuery {
 /** Rewrites a query; `scope` is its own, still without the relations of its FROM. */
 export type QueryRewriter = (body: PgNode, scope: Scope, role: QueryRole) => RewrittenQuery;
 
+/** A statement that changes data and stands in WITH; its columns are those of RETURNING. */
+export type ChangeRewriter = (
+  node: PgNode,
+  scope: Scope,
+) => { readonly node: PgNode; readonly columns: readonly ScopeColumn[] | null };
+
 export interface RewriteOptions {
   /** Columns without AS get PostgreSQL's names. */
   readonly nameColumns: boolean;
@@ -63,6 +69,9 @@ export interface Collected {
   readonly options: RewriteOptions;
   /** Expressions hold queries and queries expressions; this is the way from the former to the latter. */
   readonly rewriteQuery: QueryRewriter;
+  readonly rewriteChange: ChangeRewriter;
+  /** The WITH queries that may change data: those of the statement itself. */
+  readonly changingQueries: ReadonlySet<PgNode>;
   readonly names: KnownNames;
   readonly source: string;
   /** Emulated relations that it reads. */
@@ -94,11 +103,15 @@ export function emptyScope(
   source: string,
   options: RewriteOptions,
   rewriteQuery: QueryRewriter,
+  rewriteChange: ChangeRewriter,
+  changingQueries: ReadonlySet<PgNode>,
   tableColumns: TableColumns = new Map(),
 ): Scope {
   const statement: Collected = {
     options,
     rewriteQuery,
+    rewriteChange,
+    changingQueries,
     names: knownNames(),
     source,
     relations: new Set(),

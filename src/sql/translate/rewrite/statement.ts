@@ -16,9 +16,11 @@ import {
   type RewriteOptions,
   type Scope,
   type ScopeColumn,
+  subqueryRole,
   type TableColumns,
   withRelations,
 } from "./scope.ts";
+import { changingQueries } from "./changing_queries.ts";
 import { rewriteTargets } from "./targets.ts";
 import { bodyOf, child, isObject, list, mapList, type PgNode, rewrap, typeOfNode, withFields } from "./tree.ts";
 
@@ -35,7 +37,8 @@ export function rewriteStatement(
   options: RewriteOptions,
   tableColumns?: TableColumns,
 ): RewrittenStatement {
-  const scope = emptyScope(source, options, rewriteSelect, tableColumns);
+  const topLevel = new Set(changingQueries(root));
+  const scope = emptyScope(source, options, rewriteSelect, rewriteChange, topLevel, tableColumns);
   const type = typeOfNode(root);
   const body = root[type];
   if (!isObject(body)) return { root, scope, columns: [] };
@@ -46,20 +49,22 @@ export function rewriteStatement(
 interface RewrittenBody {
   readonly body: PgNode;
   readonly columns: readonly ScopeColumn[];
+  /** Of RETURNING, where all are known. */
+  readonly allColumns?: readonly ScopeColumn[] | null;
 }
 
-function rewriteBody(type: string, body: PgNode, scope: Scope): RewrittenBody {
+function rewriteBody(type: string, body: PgNode, scope: Scope, role: QueryRole = resultRole): RewrittenBody {
   switch (type) {
     case "SelectStmt": {
       const query = rewriteSelect(body, scope, resultRole);
       return { body: query.body, columns: query.leading };
     }
     case "InsertStmt":
-      return rewriteInsert(body, scope);
+      return rewriteInsert(body, scope, role);
     case "UpdateStmt":
-      return rewriteUpdate(body, scope);
+      return rewriteUpdate(body, scope, role);
     case "DeleteStmt":
-      return rewriteDelete(body, scope);
+      return rewriteDelete(body, scope, role);
     case "MergeStmt":
       return rewriteMerge(body, scope);
     case "AlterTableStmt":
@@ -92,7 +97,14 @@ function rewriteStatementNode(node: PgNode, scope: Scope): PgNode {
   return isObject(body) ? rewrap(node, type, rewriteBody(type, body, scope).body) : node;
 }
 
-function rewriteInsert(body: PgNode, outer: Scope): RewrittenBody {
+/** One that stands in WITH: its rows are read by others. */
+function rewriteChange(node: PgNode, scope: Scope): { node: PgNode; columns: readonly ScopeColumn[] | null } {
+  const type = typeOfNode(node);
+  const { body, allColumns } = rewriteBody(type, bodyOf(node, type)!, scope, subqueryRole);
+  return { node: rewrap(node, type, body), columns: allColumns ?? null };
+}
+
+function rewriteInsert(body: PgNode, outer: Scope, role: QueryRole): RewrittenBody {
   const { withClause, scope } = rewriteWithClause(body, outer);
   const { body: relation, relation: own } = rewriteRangeVar(child(body, "relation") ?? {}, scope);
   const inside = withRelations(scope, [own]);
@@ -111,10 +123,10 @@ function rewriteInsert(body: PgNode, outer: Scope): RewrittenBody {
     ),
     onConflictClause: conflict === null ? undefined : rewriteParts(withTypedAssignments(conflict, own), inside),
   };
-  return withReturning(withFields(body, fields), inside);
+  return withReturning(withFields(body, fields), inside, role);
 }
 
-function rewriteUpdate(body: PgNode, outer: Scope): RewrittenBody {
+function rewriteUpdate(body: PgNode, outer: Scope, role: QueryRole): RewrittenBody {
   const { withClause, scope } = rewriteWithClause(body, outer);
   const { body: relation, relation: own } = rewriteRangeVar(child(body, "relation") ?? {}, scope);
   const from = rewriteFromList(list(body, "fromClause"), withRelations(scope, [own]));
@@ -127,10 +139,10 @@ function rewriteUpdate(body: PgNode, outer: Scope): RewrittenBody {
     fromClause: list(body, "fromClause").length === 0 ? undefined : from.items,
     whereClause: where === null ? undefined : rewriteExpression(where, inside),
   };
-  return withReturning(withFields(body, fields), inside);
+  return withReturning(withFields(body, fields), inside, role);
 }
 
-function rewriteDelete(body: PgNode, outer: Scope): RewrittenBody {
+function rewriteDelete(body: PgNode, outer: Scope, role: QueryRole): RewrittenBody {
   const { withClause, scope } = rewriteWithClause(body, outer);
   const { body: relation, relation: own } = rewriteRangeVar(child(body, "relation") ?? {}, scope);
   const using = rewriteFromList(list(body, "usingClause"), withRelations(scope, [own]));
@@ -142,7 +154,7 @@ function rewriteDelete(body: PgNode, outer: Scope): RewrittenBody {
     usingClause: list(body, "usingClause").length === 0 ? undefined : using.items,
     whereClause: where === null ? undefined : rewriteExpression(where, inside),
   };
-  return withReturning(withFields(body, fields), inside);
+  return withReturning(withFields(body, fields), inside, role);
 }
 
 function rewriteMerge(body: PgNode, outer: Scope): RewrittenBody {
@@ -159,7 +171,7 @@ function rewriteMerge(body: PgNode, outer: Scope): RewrittenBody {
     joinCondition: condition === null ? undefined : rewriteExpression(condition, inside),
     mergeWhenClauses: rewriteList(withTypedActions(body, own), "mergeWhenClauses", inside),
   };
-  return withReturning(withFields(body, fields), inside);
+  return withReturning(withFields(body, fields), inside, resultRole);
 }
 
 function rewriteList(body: PgNode, field: string, scope: Scope): readonly PgNode[] | undefined {
@@ -167,10 +179,11 @@ function rewriteList(body: PgNode, field: string, scope: Scope): readonly PgNode
   return items.length === 0 ? undefined : mapList(items, (item) => rewriteExpression(item, scope));
 }
 
-function withReturning(body: PgNode, scope: Scope): RewrittenBody {
+function withReturning(body: PgNode, scope: Scope, role: QueryRole): RewrittenBody {
   const clause = child(body, "returningClause");
   if (clause === null) return { body, columns: [] };
-  const targets = rewriteTargets(list(clause, "exprs"), scope, resultRole, null);
+  const targets = rewriteTargets(list(clause, "exprs"), scope, role, null);
   const rewritten = withFields(clause, { exprs: targets.items });
-  return { body: withFields(body, { returningClause: rewritten }), columns: targets.leading };
+  const changed = withFields(body, { returningClause: rewritten });
+  return { body: changed, columns: targets.leading, allColumns: targets.columns };
 }

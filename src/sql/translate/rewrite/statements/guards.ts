@@ -8,9 +8,13 @@ import { raisedErrorPrefix } from "../../../functions/types.ts";
 import type { PgNode } from "../../../pg_parser.ts";
 import { nameList } from "./names.ts";
 
-/** Calls error() with the text that the engine turns into SQLSTATE 0A000. */
+/** Calls error() with the text that the engine turns into SQLSTATE 0A000, or `raise` into another. */
 export function refusal(detail: string): PgNode {
-  return call(["error"], [textConstant(`${raisedErrorPrefix}0A000:${detail}`)]);
+  return raise("0A000", detail);
+}
+
+export function raise(sqlstate: string, detail: string): PgNode {
+  return call(["error"], [textConstant(`${raisedErrorPrefix}${sqlstate}:${detail}`)]);
 }
 
 export function select(body: PgNode): PgNode {

@@ -1,11 +1,8 @@
 /**
- * INSERT: conflict targets, OVERRIDING and the alias of the table in RETURNING.
- *
- * A conflict target named by a constraint: DuckDB keeps no names of constraints, but takes DO UPDATE without a target
- * for tables with one unique constraint only, and that is then the one meant. For DO NOTHING it would take all
- * constraints, so it becomes a DO UPDATE that updates nothing.
+ * INSERT: conflict targets, OVERRIDING and the alias of the table in RETURNING. A conflict target that is a constraint's name has become its
+ * columns before (`conflicts.ts`).
  */
-import { booleanConstant, columnRef, stringNode } from "../build.ts";
+import { stringNode } from "../build.ts";
 import { bodyOf, child, isObject, list, mapFields, mapList, type PgNode, stringOf, text, withFields } from "../tree.ts";
 import { refusePartialAssignment, rewriteAssignments } from "./assignments.ts";
 import { refuse, type StatementRewrite, withBody } from "./result.ts";
@@ -23,12 +20,12 @@ export function rewriteInsert(body: PgNode, root: PgNode, type: string): Stateme
   const conflict = child(body, "onConflictClause");
   const plain = withFields(body, {
     override: text(body, "override") === "OVERRIDING_SYSTEM_VALUE" ? "OVERRIDING_NOT_SET" : body["override"],
-    onConflictClause: conflict === null ? body["onConflictClause"] : rewriteConflict(conflict, body),
+    onConflictClause: conflict === null ? body["onConflictClause"] : rewriteConflict(conflict),
   });
   return withBody(root, type, conflict === null ? withoutAlias(plain) : plain);
 }
 
-function rewriteConflict(conflict: PgNode, insert: PgNode): PgNode {
+function rewriteConflict(conflict: PgNode): PgNode {
   const before = list(conflict, "targetList");
   const assignments = rewriteAssignments(before);
   const plain = assignments === before ? conflict : withFields(conflict, { targetList: assignments });
@@ -40,7 +37,8 @@ function rewriteConflict(conflict: PgNode, insert: PgNode): PgNode {
   }
   const infer = child(conflict, "infer");
   if (infer === null) return plain;
-  if (text(infer, "conname") !== "") return withoutConstraintName(plain, text(infer, "conname"), insert);
+  // Of a table that is not known: DuckDB says so.
+  if (text(infer, "conname") !== "") return withFields(plain, { infer: undefined });
   return withFields(plain, { infer: rewriteTarget(infer) });
 }
 
@@ -60,23 +58,6 @@ function rewriteTarget(infer: PgNode): PgNode {
     return body === element ? node : { IndexElem: body };
   });
   return withFields(infer, { indexElems: plain === elements ? infer["indexElems"] : plain, whereClause: undefined });
-}
-
-function withoutConstraintName(conflict: PgNode, name: string, insert: PgNode): PgNode {
-  if (text(conflict, "action") === "ONCONFLICT_UPDATE") return withFields(conflict, { infer: undefined });
-  const column = text(bodyOf(list(insert, "cols")[0], "ResTarget"), "name");
-  if (column === "") {
-    refuse(
-      `ON CONFLICT ON CONSTRAINT ${name} DO NOTHING is not supported without the columns of the INSERT`,
-      "Name the constraint's columns: ON CONFLICT (column) DO NOTHING.",
-    );
-  }
-  return withFields(conflict, {
-    action: "ONCONFLICT_UPDATE",
-    infer: undefined,
-    targetList: [{ ResTarget: { name: column, val: columnRef("excluded", column), location: -1 } }],
-    whereClause: booleanConstant(false),
-  });
 }
 
 function containsSubquery(node: unknown): boolean {

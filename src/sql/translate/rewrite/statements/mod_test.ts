@@ -152,14 +152,6 @@ const translations: readonly (readonly [string, ...string[]])[] = [
     "INSERT INTO s.t (a) VALUES (1) RETURNING t.a, upper(t.b) AS b",
   ],
   [
-    "INSERT INTO t (a) VALUES (1) ON CONFLICT ON CONSTRAINT k DO UPDATE SET a = EXCLUDED.a",
-    "INSERT INTO t (a) VALUES (1) ON CONFLICT DO UPDATE SET a = excluded.a",
-  ],
-  [
-    "INSERT INTO t (a) VALUES (1) ON CONFLICT ON CONSTRAINT k DO NOTHING",
-    "INSERT INTO t (a) VALUES (1) ON CONFLICT DO UPDATE SET a = excluded.a WHERE false",
-  ],
-  [
     "INSERT INTO t (a) VALUES (1) ON CONFLICT (a) WHERE a > 0 DO NOTHING",
     "INSERT INTO t (a) VALUES (1) ON CONFLICT (a) DO NOTHING",
   ],
@@ -254,7 +246,6 @@ const refused: readonly (readonly [string, string])[] = [
   ["INSERT INTO t (a) OVERRIDING USER VALUE VALUES (1)", "OVERRIDING USER VALUE"],
   ["INSERT INTO t (a[1]) VALUES (1)", 'assignment to a part of column "a"'],
   ["INSERT INTO t VALUES (1) ON CONFLICT (lower(a)) DO NOTHING", "ON CONFLICT with an expression"],
-  ["INSERT INTO t VALUES (1) ON CONFLICT ON CONSTRAINT k DO NOTHING", "ON CONFLICT ON CONSTRAINT k DO NOTHING"],
   ["INSERT INTO t VALUES (1) ON CONFLICT (a) DO UPDATE SET a = (SELECT 1)", "ON CONFLICT DO UPDATE with a subquery"],
   ["UPDATE t SET a.b = 1", 'assignment to a part of column "a"'],
   ["UPDATE t SET a = 1 WHERE CURRENT OF c", "WHERE CURRENT OF"],

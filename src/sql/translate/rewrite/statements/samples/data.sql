@@ -17,7 +17,6 @@ INSERT INTO t (a, b) VALUES (1, 'n'), (2, 'm') ON CONFLICT ON CONSTRAINT t_pkey 
 --> 2|m
 INSERT INTO t VALUES (1, 'n', 1), (2, 'm', 1) ON CONFLICT ON CONSTRAINT t_pkey DO NOTHING
 --> INSERT 0
---! error 0A000
 INSERT INTO t (a, b) VALUES (1, 'w') ON CONFLICT (a) WHERE a > 0 DO NOTHING
 --> INSERT 0
 INSERT INTO t (a, b) VALUES (3, 'y') ON CONFLICT (lower(b)) DO NOTHING

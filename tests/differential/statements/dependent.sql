@@ -1,0 +1,22 @@
+-- GROUP BY a primary key lets the table's other columns stand beside it.
+CREATE TABLE authors (id int PRIMARY KEY, name text, born int);
+CREATE TABLE books (isbn text, edition int, author int, title text, price numeric(6, 2), PRIMARY KEY (isbn, edition));
+INSERT INTO authors VALUES (1, 'ada', 1815), (2, 'bob', 1900), (3, 'ada', NULL);
+INSERT INTO books VALUES ('x', 1, 1, 'engines', 10), ('x', 2, 1, 'engines', 12), ('y', 1, 2, 'gears', 5);
+SELECT "authors"."id", "authors"."name", "authors"."born", COUNT("books"."isbn") AS "num_books" FROM "authors" LEFT OUTER JOIN "books" ON ("authors"."id" = "books"."author") GROUP BY "authors"."id" ORDER BY "authors"."name", 1;
+SELECT a.*, count(*) FROM authors a JOIN books b ON b.author = a.id GROUP BY a.id ORDER BY a.id;
+SELECT name, max(price) FROM authors JOIN books ON author = id GROUP BY id HAVING born IS NOT NULL ORDER BY born DESC;
+SELECT title, price * 2 FROM books GROUP BY edition, isbn ORDER BY 1, 2;
+SELECT title FROM books GROUP BY isbn;
+SELECT b.title FROM authors a JOIN books b ON b.author = a.id GROUP BY a.id;
+SELECT upper(name) || born, count(*) FROM authors GROUP BY 1 ORDER BY 1;
+SELECT id, name, (SELECT count(*) FROM books WHERE author = authors.id AND title <> authors.name) FROM authors GROUP BY id ORDER BY id;
+SELECT * FROM (SELECT id, name, count(*) AS n FROM authors GROUP BY 1) AS counted ORDER BY id;
+WITH counted AS (SELECT id, name, count(*) AS n FROM authors GROUP BY authors.id) SELECT name, n FROM counted ORDER BY id;
+CREATE VIEW author_counts AS SELECT a.id, a.name, count(b.isbn) AS n FROM authors a LEFT JOIN books b ON b.author = a.id GROUP BY a.id;
+SELECT * FROM author_counts ORDER BY id;
+CREATE TABLE kept_counts AS SELECT a.id, a.name, count(*) AS n FROM authors a GROUP BY a.id;
+INSERT INTO kept_counts SELECT id, name || '!', count(*) FROM authors GROUP BY id;
+SELECT * FROM kept_counts ORDER BY id, name;
+SELECT name FROM kept_counts GROUP BY id;
+SELECT born, name, count(*) FROM authors GROUP BY ROLLUP (born) ORDER BY 1;
