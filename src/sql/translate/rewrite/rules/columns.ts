@@ -20,6 +20,12 @@ export function rewriteColumnRef(body: PgNode, node: PgNode, scope: Scope): PgNo
     return node;
   }
   const name = names.at(-1)!;
+  if (fields.length === 1 && findColumn(scope, name) === null) {
+    const value = findRelation(scope, name)?.value ?? null;
+    if (value !== null) {
+      return withType(columnRef(name, value.name), value.type, scope);
+    }
+  }
   if (!systemColumns.has(name)) return node;
   if (names.length === 2) {
     const relation = findRelation(scope, names[0]!);
