@@ -26,6 +26,8 @@ const dateTypes = "date|timestamp|time";
 export function readConversionError(message: string): ConversionError | null {
   const text = /^Could not convert string ['"]([\s\S]*)['"] to (\w+)/.exec(message);
   if (text !== null) return notConverted(text[1]!, text[2]!);
+  const decimal = /^Failed to cast decimal value \S+ to type (INT(?:8|16|32|64))\b/.exec(message)?.[1];
+  if (decimal !== undefined) return { kind: "numeric_out_of_range", message: `${typeNames[decimal]} out of range` };
   const date = new RegExp(`^(?:invalid )?(${dateTypes}) field (format|value out of range): "([\\s\\S]*?)"`, "i").exec(
     message,
   );

@@ -47,10 +47,14 @@ export const postgresTypes = {
   bit: type("bit", 1560, -1, 1561),
   varbit: type("varbit", 1562, -1, 1563),
   numeric: type("numeric", 1700, -1, 1231),
+  regprocedure: type("regprocedure", 2202, 4, 2207),
   regclass: type("regclass", 2205, 4, 2210),
   regtype: type("regtype", 2206, 4, 2211),
+  record: type("record", 2249, -1, 2287),
   uuid: type("uuid", 2950, 16, 2951),
   jsonb: type("jsonb", 3802, -1, 3807),
+  regnamespace: type("regnamespace", 4089, 4, 4090),
+  regrole: type("regrole", 4096, 4, 4097),
 } as const satisfies Record<string, PostgresType>;
 
 export type PostgresTypeName = keyof typeof postgresTypes;
@@ -103,8 +107,8 @@ export function numericTypeModifier(precision: number, scale: number): number {
 
 /** An engine column type as plain data. `name` is DuckDB's; `JSON` stands for VARCHAR with the alias JSON. */
 export type ColumnType =
-  /** `shownAs`: a column of the emulated catalog, whose PostgreSQL type DuckDB does not have. */
-  | { readonly name: ScalarTypeName; readonly shownAs?: ShownType }
+  /** `shownAs`: what the translation knows to be of a PostgreSQL type that DuckDB does not have; `modifier` its typmod. */
+  | { readonly name: ScalarTypeName; readonly shownAs?: ShownType; readonly modifier?: number }
   /** `computed`: of an expression, which in PostgreSQL has no type modifier. */
   | { readonly name: "DECIMAL"; readonly width: number; readonly scale: number; readonly computed?: true }
   /** `oids`: of the type that has these labels, where it is known. */
@@ -116,12 +120,15 @@ export type ColumnType =
   }
   | { readonly name: "LIST"; readonly child: ColumnType; readonly shownAs?: ShownVectorType }
   | { readonly name: "ARRAY"; readonly child: ColumnType; readonly size: number }
-  | { readonly name: "STRUCT"; readonly entries: readonly NamedColumnType[] }
+  | { readonly name: "STRUCT"; readonly entries: readonly NamedColumnType[]; readonly shownAs?: ShownStructType }
   | { readonly name: "MAP"; readonly key: ColumnType; readonly value: ColumnType }
   | { readonly name: "UNION"; readonly members: readonly NamedColumnType[] };
 
-/** PostgreSQL types that are sent for another engine type: UINTEGER as oid or xid, VARCHAR as name, "char" or tid. */
-export type ShownType = "oid" | "xid" | "name" | "char" | "tid";
+/** PostgreSQL types that are sent for another engine type: UINTEGER as oid or xid, VARCHAR as name or tid, JSON as jsonb and so on. */
+export type ShownType = "oid" | "xid" | "name" | "char" | "varchar" | "bpchar" | "jsonb" | "tid";
+/** A struct that is a row, or the name and the OID of a reg… value. */
+export type ShownStructType = "record" | RegTypeName;
+export type RegTypeName = "regclass" | "regtype" | "regproc" | "regprocedure" | "regnamespace" | "regrole";
 /** SMALLINT[] and UINTEGER[] that PostgreSQL writes as `1 2 3`. */
 export type ShownVectorType = "int2vector" | "oidvector";
 
@@ -228,6 +235,7 @@ function elementType(column: ColumnType): PostgresType {
     case "ARRAY":
       return elementType(column.child);
     case "STRUCT":
+      return column.shownAs === undefined ? postgresTypes.json : postgresTypes[column.shownAs];
     case "MAP":
     case "UNION":
       return postgresTypes.json;
@@ -248,7 +256,11 @@ export function fieldTypeOf(column: ColumnType): FieldType {
   const scalar = elementType(column);
   const hasModifier = column.name === "DECIMAL" && column.computed !== true && !isUnconstrainedNumeric(column) &&
     !isQuotient(column);
-  const modifier = hasModifier ? numericTypeModifier(column.width, column.scale) : -1;
+  const modifier = hasModifier
+    ? numericTypeModifier(column.width, column.scale)
+    : "modifier" in column
+    ? column.modifier ?? -1
+    : -1;
   return { oid: scalar.oid, length: scalar.length, modifier };
 }
 

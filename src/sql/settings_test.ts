@@ -119,7 +119,7 @@ Deno.test("bad values, unknown and fixed settings are refused with PostgreSQL's 
     ["invalid_parameter_value", "TimeZone", ["Mars/Olympus"], 'invalid value for parameter "TimeZone": "Mars/Olympus"'],
     ["invalid_parameter_value", "TimeZone", ["x'; ATTACH 'y"]],
     ["invalid_parameter_value", "TimeZone", ["+13:00"]],
-    ["feature_not_supported", "TimeZone", ["-05:30"], 'TimeZone "-05:30" is not supported: an offset has whole hours'],
+    ["feature_not_supported", "TimeZone", ["-05:45"], 'TimeZone "-05:45" is not supported: this offset has minutes'],
     ["invalid_parameter_value", "DateStyle", ["nonsense"]],
     ["feature_not_supported", "DateStyle", ["German"]],
     ["feature_not_supported", "client_encoding", ["LATIN1"]],
@@ -144,6 +144,7 @@ Deno.test("a change reports its ParameterStatus and the statement for DuckDB, an
   });
   assert.deepEqual(settings.set("TimeZone", ["Asia/Tokyo"]).reports, []);
   assert.deepEqual(settings.set("timezone", ["5"]).duckdbStatements, ["SET TimeZone = 'Etc/GMT-5'"]);
+  assert.deepEqual(settings.set("timezone", ["-05:30"]).duckdbStatements, ["SET TimeZone = 'Asia/Kolkata'"]);
   assert.deepEqual(settings.set("timezone", [], { isDefault: true }).duckdbStatements, ["SET TimeZone = 'UTC'"]);
   assert.deepEqual(settings.set("statement_timeout", ["1s"]), { reports: [], duckdbStatements: [], warning: null });
 });

@@ -18,8 +18,8 @@ export interface TimeZoneValue {
 
 /**
  * A name of the IANA database, `UTC`, hours east of Greenwich (`-7`, as `SET TIME ZONE -7`), or a POSIX form such
- * as `GMT-2`, whose sign means the opposite. Throws `invalid_parameter_value`, and `feature_not_supported` for an offset of minutes, which
- * DuckDB's zones have not.
+ * as `GMT-2`, whose sign means the opposite. Throws `invalid_parameter_value`, and `feature_not_supported` for an offset with minutes that
+ * no place has kept.
  */
 export function parseTimeZone(value: string): TimeZoneValue {
   const text = value.trim();
@@ -38,12 +38,27 @@ export function parseTimeZone(value: string): TimeZoneValue {
   }
 }
 
+/**
+ * By hours east of Greenwich: DuckDB's own zones of a fixed offset have whole hours, and these places have had theirs since 1945 or longer, without
+ * daylight saving time. What DuckDB computes of moments before that has the offset of then.
+ */
+const placesWithMinutes: Readonly<Record<number, string>> = {
+  4.5: "Asia/Kabul",
+  5.5: "Asia/Kolkata",
+  6.5: "Asia/Yangon",
+  9.5: "Australia/Darwin",
+  [-9.5]: "Pacific/Marquesas",
+};
+
 function fixedZone(seconds: number, value: string): string {
   const hours = seconds / 3600;
   if (hours < -12 || hours > 14) invalid("TimeZone", value);
   if (!Number.isInteger(hours)) {
-    throw new AppError("feature_not_supported", `TimeZone "${value}" is not supported: an offset has whole hours`, {
-      hint: "Name a place instead, such as Asia/Kolkata.",
+    const place = placesWithMinutes[hours];
+    if (place !== undefined) return place;
+    const known = Object.keys(placesWithMinutes).map((offset) => zoneOfSeconds(Number(offset) * 3600)).join(", ");
+    throw new AppError("feature_not_supported", `TimeZone "${value}" is not supported: this offset has minutes`, {
+      hint: `Name a place instead, such as America/St_Johns. Of the offsets with minutes these can be set: ${known}.`,
     });
   }
   return hours === 0 ? "UTC" : `Etc/GMT${hours < 0 ? "+" : "-"}${Math.abs(hours)}`;

@@ -1,5 +1,5 @@
 /** Chooses the encoder of a column: one for text and one for binary of each type. */
-import { type ColumnType, elementOidOf, isQuotient, isUnconstrainedNumeric } from "../../pgwire/types.ts";
+import { type ColumnType, elementOidOf, fieldTypeOf, isQuotient, isUnconstrainedNumeric } from "../../pgwire/types.ts";
 import { ArrayBinary, ArrayText, VectorText } from "./array_values.ts";
 import { BitValues, ByteaText, EnumValues, NullValues } from "./byte_values.ts";
 import type { ColumnEncoder } from "./column_encoder.ts";
@@ -9,8 +9,10 @@ import { BooleanValues, EightByteBinary, SmallIntegerBinary } from "./fixed_bina
 import { DoubleText, FloatText } from "./float_text.ts";
 import { Bignums, HugeIntegers, type IntegerSource, ScaledIntegers, UnsignedLargeIntegers } from "./integer_sources.ts";
 import { LargeIntegerText, SmallIntegerText, SourceIntegerText } from "./integer_text.ts";
+import { JsonbValues } from "./jsonb_values.ts";
 import { JsonValues } from "./json_values.ts";
 import { NumericBinary } from "./numeric_binary.ts";
+import { RecordBinary, type RecordField, RecordText, StructField } from "./record_values.ts";
 import { IntervalBinary, IntervalText, UuidBinary, UuidText } from "./sixteen_byte.ts";
 import { RowPlaceBinary } from "./row_place.ts";
 import { StringValues } from "./string_values.ts";
@@ -60,8 +62,9 @@ function textEncoder(type: ColumnType, settings: EncodeSettings): ColumnEncoder 
     case "DECIMAL":
       return new DecimalText(type.width, type.scale, decimalsShown(type));
     case "VARCHAR":
-    case "JSON":
       return new StringValues();
+    case "JSON":
+      return type.shownAs === "jsonb" ? new JsonbValues(0) : new StringValues();
     case "BLOB":
     case "GEOMETRY":
       return new ByteaText();
@@ -94,6 +97,9 @@ function textEncoder(type: ColumnType, settings: EncodeSettings): ColumnEncoder 
     case "ARRAY":
       return new ArrayText(textEncoder(type.child, settings), type.size, isArray(type.child));
     case "STRUCT":
+      if (type.shownAs === "record") return new RecordText(recordFields(type, (field) => textEncoder(field, settings)));
+      if (type.shownAs !== undefined) return new StructField(0, new StringValues());
+      return new JsonValues(type, (scalar) => textEncoder(scalar, settings));
     case "MAP":
     case "UNION":
       return new JsonValues(type, (scalar) => textEncoder(scalar, settings));
@@ -132,6 +138,7 @@ function binaryEncoder(type: ColumnType, settings: EncodeSettings): ColumnEncode
     case "VARCHAR":
       return type.shownAs === "tid" ? new RowPlaceBinary() : new StringValues();
     case "JSON":
+      return type.shownAs === "jsonb" ? new JsonbValues(1) : new StringValues();
     case "BLOB":
     case "GEOMETRY":
       return new StringValues();
@@ -159,16 +166,32 @@ function binaryEncoder(type: ColumnType, settings: EncodeSettings): ColumnEncode
       const child = binaryEncoder(type.child, settings);
       return new ArrayBinary(child, arraySize(type), elementOidOf(type.child), isArray(type.child));
     }
+    case "STRUCT":
+      if (type.shownAs === "record") {
+        return new RecordBinary(recordFields(type, (field) => binaryEncoder(field, settings)));
+      }
+      if (type.shownAs !== undefined) return new StructField(1, new SmallIntegerBinary(4, false, 4));
+      return textEncoder(type, settings);
     // Text and json have the same bytes in both formats.
     case "ENUM":
     case "SQLNULL":
-    case "STRUCT":
     case "MAP":
     case "UNION":
       return textEncoder(type, settings);
     default:
       return unknownType(type);
   }
+}
+
+function recordFields(
+  type: Extract<ColumnType, { readonly name: "STRUCT" }>,
+  encoderOf: (field: ColumnType) => ColumnEncoder,
+): readonly RecordField[] {
+  return type.entries.map((entry) => {
+    // A row in a row is one, too.
+    const field = entry.type.name === "STRUCT" ? { ...entry.type, shownAs: "record" as const } : entry.type;
+    return { encoder: encoderOf(field), oid: fieldTypeOf(field).oid };
+  });
 }
 
 function integerSource(name: "UBIGINT" | "HUGEINT" | "UHUGEINT" | "BIGNUM"): IntegerSource {

@@ -80,3 +80,51 @@ Deno.test("numeric without precision shows no trailing zeros and has no modifier
     assert.ok(hex(await encodeOne(query, unconstrainedNumeric, 1)).startsWith(binary), sql);
   }
 });
+
+Deno.test("jsonb is canonical text, in binary behind a version byte", async () => {
+  const type: ColumnType = { name: "JSON", shownAs: "jsonb" };
+  assert.deepEqual(fieldTypeOf(type), { oid: 3802, length: -1, modifier: -1 });
+  const query = `SELECT '{"b":1,"a":2,"aa":[1,"x"],"a":3}'::JSON`;
+  const canonical = '{"a": 3, "b": 1, "aa": [1, "x"]}';
+  assert.equal(text(await encodeOne(query, type, 0)), canonical);
+  assert.equal(text(await encodeOne(query, type, 1)), `\x01${canonical}`);
+  for (
+    const [written, shown] of [
+      ["1e3", "1000"],
+      ["-0", "0"],
+      ["1.50", "1.50"],
+      ['"x\\u0041"', '"xA"'],
+      ["[]", "[]"],
+      ["true", "true"],
+    ] as const
+  ) {
+    assert.equal(text(await encodeOne(`SELECT '${written}'::JSON`, type, 0)), shown);
+  }
+});
+
+Deno.test("a record is its fields in brackets, in binary each with its OID", async () => {
+  const type: ColumnType = {
+    name: "STRUCT",
+    entries: [{ name: "f1", type: { name: "INTEGER" } }, { name: "f2", type: { name: "VARCHAR" } }],
+    shownAs: "record",
+  };
+  assert.equal(fieldTypeOf(type).oid, 2249);
+  assert.equal(text(await encodeOne(`SELECT {'f1': 1, 'f2': 'a "b"'}`, type, 0)), '(1,"a ""b""")');
+  assert.equal(text(await encodeOne("SELECT {'f1': NULL::INTEGER, 'f2': ''}", type, 0)), '(,"")');
+  assert.equal(
+    hex(await encodeOne("SELECT {'f1': 7, 'f2': NULL::VARCHAR}", type, 1)),
+    "00000002" + "00000017" + "00000004" + "00000007" + "00000019" + "ffffffff",
+  );
+});
+
+Deno.test("a reg… value is its name in text and its OID in binary", async () => {
+  const type: ColumnType = {
+    name: "STRUCT",
+    entries: [{ name: "name", type: { name: "VARCHAR" } }, { name: "oid", type: { name: "UINTEGER" } }],
+    shownAs: "regclass",
+  };
+  const query = "SELECT {'name': 'pg_class', 'oid': 1259::UINTEGER}";
+  assert.deepEqual(fieldTypeOf(type), { oid: 2205, length: 4, modifier: -1 });
+  assert.equal(text(await encodeOne(query, type, 0)), "pg_class");
+  assert.equal(hex(await encodeOne(query, type, 1)), "000004eb");
+});

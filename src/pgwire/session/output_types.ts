@@ -38,11 +38,31 @@ export function withComputed(
   );
 }
 
+/** What the modifier of a length counts besides it (VARHDRSZ). */
+const headerBytes = 4;
+
 function shownType(type: ColumnType, output: OutputType): ColumnType {
+  const limited = /^(varchar|bpchar)\((\d+)\)$/.exec(output);
+  if (limited !== null) {
+    const shownAs = limited[1] as "varchar" | "bpchar";
+    return type.name === "VARCHAR" ? { name: "VARCHAR", shownAs, modifier: Number(limited[2]) + headerBytes } : type;
+  }
   switch (output) {
-    case "oid":
     case "regproc":
     case "regtype":
+    case "regclass":
+    case "regnamespace":
+    case "regrole":
+    case "regprocedure":
+      if (type.name === "STRUCT") return { ...type, shownAs: output };
+      return type.name === "UINTEGER" ? { name: "UINTEGER", shownAs: "oid" } : type;
+    case "record":
+      return type.name === "STRUCT" ? { ...type, shownAs: "record" } : type;
+    case "jsonb":
+      return type.name === "JSON" ? { name: "JSON", shownAs: "jsonb" } : type;
+    case "jsonb[]":
+      return type.name === "LIST" ? { name: "LIST", child: shownType(type.child, "jsonb") } : type;
+    case "oid":
       return type.name === "UINTEGER" ? { name: "UINTEGER", shownAs: "oid" } : type;
     case "numeric":
       return type.name === "DECIMAL" ? { ...type, computed: true } : type;
@@ -50,6 +70,8 @@ function shownType(type: ColumnType, output: OutputType): ColumnType {
       return type.name === "UINTEGER" ? { name: "UINTEGER", shownAs: "xid" } : type;
     case "name":
     case "char":
+    case "varchar":
+    case "bpchar":
     case "tid":
       return type.name === "VARCHAR" ? { name: "VARCHAR", shownAs: output } : type;
     case "int2vector":

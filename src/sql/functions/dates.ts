@@ -7,6 +7,8 @@ import { javaScript, macro, macroOfResults, raise } from "./macro.ts";
 import type { SqlFunction } from "./types.ts";
 
 const seconds = "('second', 'seconds', 'sec', 'secs', 's')";
+/** PostgreSQL has no year 0: what DuckDB calls so is 1 BC, -1. */
+const years = "('year', 'years', 'yr', 'yrs', 'y', 'isoyear')";
 const milliseconds = "('millisecond', 'milliseconds', 'msec', 'msecs', 'ms')";
 /** Fields that DuckDB's date_part and date_trunc know; another name is PostgreSQL's error. */
 const knownFields =
@@ -30,6 +32,8 @@ function datePart(type: string): string {
     WHEN lower(field) = 'epoch' THEN ${
     type === "DOUBLE" ? "date_part('epoch', value)" : "date_part('epoch', value)::DECIMAL(18,6)"
   }::${type}
+    WHEN lower(field) IN ${years} AND typeof(value) <> 'INTERVAL'
+      THEN (date_part(${knownField}, value) - (date_part(${knownField}, value) <= 0)::BIGINT)::${type}
     ELSE date_part(${knownField}, value)::${type} END`;
 }
 
@@ -50,9 +54,26 @@ function dateBin(valueType: string, type: string): string {
     ELSE value::${type} - to_microseconds((${distance} % ${width} + ${width}) % ${width}) END`;
 }
 
-/** Two periods overlap when each begins before the other ends; a period of no length is a moment, and belongs to one that begins there. */
-const overlaps = `(start1, end1, start2, end2) AS CASE WHEN least(start1, end1) = least(start2, end2) THEN true
-  ELSE least(start1, end1) < greatest(start2, end2) AND least(start2, end2) < greatest(start1, end1) END`;
+/** A period's first moment, NULL where both ends are, and its last one, NULL where one of them is. */
+const [first, second] = [1, 2].map((at) => ({
+  start: `least(start${at}, end${at})`,
+  end: `CASE WHEN start${at} > end${at} THEN start${at} WHEN start${at} <= end${at} THEN end${at} END`,
+})) as [Period, Period];
+
+interface Period {
+  readonly start: string;
+  readonly end: string;
+}
+
+/** The later period begins before the earlier one ends. Where it does not, the answer is NULL if its own end is. */
+const beginsWithin = (later: Period, earlier: Period) =>
+  `${later.start} < (${earlier.end}) OR (${later.end}) < (${later.end})`;
+
+/** A period of no length is a moment, and belongs to one that begins there. */
+const overlaps = `(start1, end1, start2, end2) AS CASE
+  WHEN ${first.start} < ${second.start} THEN ${beginsWithin(second, first)}
+  WHEN ${first.start} > ${second.start} THEN ${beginsWithin(first, second)}
+  WHEN ${first.start} = ${second.start} THEN (${first.end}) = (${first.end}) AND (${second.end}) = (${second.end}) END`;
 
 const intervalMonths = "datepart('year', value) * 12 + datepart('month', value)";
 const intervalMicros =

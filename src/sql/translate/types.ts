@@ -6,7 +6,20 @@ import type { CatalogColumnType } from "../catalog/types.ts";
 import type { PgNode } from "../pg_parser.ts";
 
 /** PostgreSQL's type of a result column where DuckDB's own type would describe it as another one. */
-export type OutputType = CatalogColumnType | "tid" | "regclass" | "regnamespace" | "regrole" | "xid8";
+export type OutputType =
+  | CatalogColumnType
+  | "tid"
+  | "regclass"
+  | "regnamespace"
+  | "regprocedure"
+  | "regrole"
+  | "xid8"
+  | "record"
+  | "jsonb"
+  | "jsonb[]"
+  | "bpchar"
+  | `varchar(${number})`
+  | `bpchar(${number})`;
 
 export interface Translation {
   /**

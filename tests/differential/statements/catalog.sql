@@ -13,19 +13,16 @@ SELECT tablename, indexname FROM pg_indexes WHERE schemaname = 'public' ORDER BY
 SELECT schemaname, tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 2;
 SELECT schemaname, viewname FROM pg_views WHERE schemaname = 'public';
 SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef WHERE adrelid = 'items'::regclass;
---! differs(types, modifiers, rows): yes_or_no and character_data columns of information_schema are described as text
+--! differs(modifiers, rows): yes_or_no columns of information_schema are described without their length
 SELECT table_schema, table_name, table_type, is_insertable_into FROM information_schema.tables WHERE table_schema = 'public' ORDER BY table_name;
---! differs(types, modifiers): yes_or_no and character_data columns of information_schema are described as text
+--! differs(modifiers): yes_or_no columns of information_schema are described without their length
 SELECT column_name, ordinal_position, is_nullable, data_type, numeric_precision, numeric_scale, udt_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name = 'items' ORDER BY ordinal_position;
---! differs(types): yes_or_no and character_data columns of information_schema are described as text
 SELECT constraint_name, constraint_type FROM information_schema.table_constraints WHERE table_schema = 'public' AND constraint_type <> 'CHECK' ORDER BY 1;
 SELECT constraint_name, table_name, column_name, ordinal_position FROM information_schema.key_column_usage WHERE table_schema = 'public' ORDER BY 1, 4;
---! differs(types): yes_or_no and character_data columns of information_schema are described as text
 SELECT constraint_name, unique_constraint_name, update_rule, delete_rule FROM information_schema.referential_constraints WHERE constraint_schema = 'public';
 SELECT schema_name FROM information_schema.schemata WHERE schema_name IN ('public', 'information_schema', 'pg_catalog') ORDER BY 1;
 SELECT oid, typname, typlen, typtype, typcategory, typelem, typarray FROM pg_type WHERE oid IN (16, 17, 20, 21, 23, 25, 26, 114, 700, 701, 1043, 1082, 1114, 1184, 1186, 1700, 2950, 1007) ORDER BY oid;
 SELECT typname, nspname FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE typname IN ('int4', 'text', '_text', 'name') ORDER BY 1;
---! differs(types): a reg… value is described as text
 SELECT 'items'::regclass, 'items'::regclass::text, 'public.items'::regclass::text, to_regclass('nope') IS NULL;
 SELECT 'nope'::regclass;
 SELECT 'int4'::regtype, 'integer'::regtype::text, 'nope'::regtype;

@@ -99,7 +99,6 @@ SELECT code::int FROM strict;
 SELECT day::int FROM strict;
 SELECT flag::date FROM strict;
 SELECT id::date FROM strict;
---! differs(types, modifiers): varchar(n) and char(n) are described as text; char is not padded
 SELECT id::boolean, flag::int, code::varchar(2), amount::int, day::text FROM strict;
 SELECT code::date FROM strict;
 SELECT '{}'::int, 1;
@@ -210,9 +209,7 @@ SELECT currval('nope');
 SELECT setval('nope', 1);
 SELECT 'nope'::regclass;
 SELECT 'nope'::regtype;
---! differs(types): a reg… value is described as text
 SELECT to_regclass('nope'), to_regtype('nope');
---! differs(types): a reg… value is described as text
 SELECT 99999::regclass;
 EXECUTE nope;
 DEALLOCATE nope;

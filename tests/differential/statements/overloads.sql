@@ -15,7 +15,6 @@ INSERT INTO measured VALUES (1, 'abc', decode('00ff10', 'hex'), '2024-02-29', '2
 SELECT id, (SELECT length(m.code)), (SELECT length(m.raw)), (SELECT octet_length(m.raw)) FROM measured m ORDER BY id;
 SELECT id, (SELECT substring(m.code, 2)), (SELECT substring(m.raw, 2)), (SELECT substr(m.code, 1, 1)), (SELECT substring(m.code FROM '[a-c]+')) FROM measured m ORDER BY id;
 SELECT id, (SELECT to_char(m.day, 'DD.MM.YYYY')), (SELECT to_char(m.moment, 'HH24:MI')), (SELECT to_char(m.amount, '990.00')), (SELECT to_char(m.span, 'DD HH24')) FROM measured m ORDER BY id;
---! differs(types, rows): date_trunc of a date is a timestamp without zone
 SELECT id, (SELECT date_trunc('month', m.moment)), (SELECT date_trunc('month', m.day)), (SELECT date_part('day', m.moment)) FROM measured m ORDER BY id;
 SELECT id, (SELECT age(timestamptz '2025-01-01 00:00:00+00', m.moment)), (SELECT age(timestamp '2025-01-01', m.day)) FROM measured m ORDER BY id;
 SELECT id, (SELECT gcd(m.whole, 30)), (SELECT gcd(m.big, 30)), (SELECT lcm(m.whole, m.big)) FROM measured m ORDER BY id;

@@ -31,7 +31,6 @@ SELECT string_to_array('a,b,,c', ','), string_to_array('a,b', NULL), string_to_a
 SELECT array_to_string(ARRAY['a', NULL, 'c'], ','), array_to_string(ARRAY['a', NULL, 'c'], ',', '-');
 SELECT starts_with('abc', 'ab'), 'abc' ^@ 'ab';
 SELECT 'a' < 'b', 'a' < 'B', 'abc' = 'abc ', 'Z' < 'a';
---! differs(types, modifiers): varchar(n) and char(n) are described as text; char is not padded
 SELECT 'abc'::varchar(2), 'abc'::char(2), 'abc'::name, 'ab'::char(4) || '|';
 SELECT to_hex(255), to_hex(-1);
 SELECT length(NULL), upper(NULL::text);

@@ -1,10 +1,10 @@
 -- Definitions and changes of tables.
 CREATE TABLE people (id serial PRIMARY KEY, name text NOT NULL, age int CHECK (age >= 0), email varchar(50) UNIQUE, added date DEFAULT '2024-01-01');
 INSERT INTO people (name, age) VALUES ('Ada', 36), ('Božena', 41);
---! differs(types, modifiers): varchar(n) and char(n) are described as text; char is not padded
+--! differs(types, modifiers): columns of varchar(n) and char(n) are described as text; char is not padded
 SELECT * FROM people ORDER BY id;
 INSERT INTO people (name, age, email) VALUES ('Čeněk', 7, 'c@x') RETURNING id, name;
---! differs(types, modifiers): varchar(n) and char(n) are described as text; char is not padded
+--! differs(types, modifiers): columns of varchar(n) and char(n) are described as text; char is not padded
 INSERT INTO people (name) VALUES ('Dan') RETURNING *;
 INSERT INTO people (name, age) VALUES (NULL, 1);
 INSERT INTO people (name, age) VALUES ('x', -1);
@@ -29,7 +29,7 @@ DELETE FROM people USING (VALUES ('Eva')) v(name) WHERE people.name = v.name RET
 SELECT count(*) FROM people;
 SELECT name FROM people WHERE age > 30 ORDER BY name;
 SELECT p.name, q.name FROM people p LEFT JOIN people q ON q.age > p.age ORDER BY 1, 2;
---! differs(types, modifiers): varchar(n) and char(n) are described as text; char is not padded
+--! differs(types, modifiers): columns of varchar(n) and char(n) are described as text; char is not padded
 TABLE people ORDER BY id;
 CREATE TABLE people (id int);
 CREATE TABLE IF NOT EXISTS people (id int);
@@ -41,7 +41,7 @@ SELECT count(*) FROM empty_copy;
 SELECT 1 AS x INTO selected;
 SELECT * FROM selected;
 CREATE TABLE like_people (LIKE people);
---! differs(types, modifiers): varchar(n) and char(n) are described as text; char is not padded
+--! differs(types, modifiers): columns of varchar(n) and char(n) are described as text; char is not padded
 SELECT * FROM like_people;
 CREATE TEMP TABLE scratch (x int);
 INSERT INTO scratch SELECT generate_series(1, 5);

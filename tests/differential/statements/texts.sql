@@ -56,7 +56,7 @@ SELECT left('abc');
 SELECT replace('a', 'b');
 SELECT nosuch('x', 1);
 SELECT btrim(5::text, '5'), length(5::text), upper(5::text || 'a');
---! differs(rows): varchar(n) and char(n) are described as text; char is not padded
+--! differs(rows): columns of varchar(n) and char(n) are described as text; char is not padded
 SELECT text 'a' || varchar 'b' || char 'c', bpchar 'x ' = 'x', 'x'::char(3) = 'x', length('ab '::char(5)), 'ab '::char(5) || '|';
 SELECT octet_length('abc'::bytea), '\x0102'::bytea || '\x03'::bytea, substring('\x010203'::bytea FROM 2), position('\x02'::bytea IN '\x0102'::bytea), overlay('\x010203'::bytea PLACING '\xff'::bytea FROM 2 FOR 1), trim('\x00'::bytea FROM '\x000100'::bytea);
 SELECT '\x00ff'::bytea::text, 'raw: ' || encode('\x00ff'::bytea, 'hex'), convert_from('\x616263', 'utf8'), convert_to('abc', 'LATIN1'), length(convert_to('ž', 'UTF8')), md5('\x00'::bytea);

@@ -8,6 +8,7 @@ import { rewriteIndirection } from "./rules/arrays.ts";
 import { rewriteCast } from "./rules/casts.ts";
 import { rewriteCollate } from "./rules/collate.ts";
 import { rewriteColumnDefinition } from "./rules/column_values.ts";
+import { rewriteConstant } from "./rules/constants.ts";
 import { rewriteColumnRef } from "./rules/columns.ts";
 import { rewriteCall } from "./rules/functions.ts";
 import { rewriteOperator } from "./rules/operators.ts";
@@ -41,7 +42,8 @@ export function rewriteExpression(node: PgNode, scope: Scope): PgNode {
   if (type === "SelectStmt") {
     return rewrap(node, type, scope.statement.rewriteQuery(body, innerScope(scope), innerRole).body);
   }
-  if (type === "A_Const" || type === "String" || type === "ParamRef") return node;
+  if (type === "A_Const") return rewriteConstant(node);
+  if (type === "String" || type === "ParamRef") return node;
   const inside = type === "FuncCall" && scope.rowsAllowed && takesLists(body)
     ? { ...scope, rowsAllowed: false }
     : scope;

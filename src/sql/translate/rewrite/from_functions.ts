@@ -129,6 +129,8 @@ function oneColumn(
     const values = isUnnest ? argument : functionCall;
     return subselect(unnestedRows(values, columns[0]!.name, columns[1]?.name ?? null), alias, columns);
   }
+  // `e` is the whole row of `f() AS e`, which for a function without rows is its value.
+  const value = column.name !== "" && columns[0]!.name !== alias ? { value: columns[0]! } : {};
   const complete = shape.names.length === columns.length;
   const unnamed = shape.alias === "" && stringOf(list(bodyOf(functionCall, "FuncCall"), "funcname").at(-1)) === name;
   const rewritten = withFunction(body, functionCall);
@@ -137,7 +139,7 @@ function oneColumn(
     : withFields(rewritten, { alias: aliasBody(alias, columns.map((column) => column.name)) });
   return {
     item: named === body ? { RangeFunction: body } : { RangeFunction: named },
-    relations: [{ ...unknownRelation(alias), columns }],
+    relations: [{ ...unknownRelation(alias), columns, ...value }],
     columns,
   };
 }

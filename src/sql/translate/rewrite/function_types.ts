@@ -88,6 +88,8 @@ const likeFirst: ReadonlySet<string> = new Set(
 export function functionType(name: string, first: StaticType, second: StaticType): StaticType {
   const known = types.get(name);
   if (known !== undefined) return known;
+  // There is no min of these, but of text.
+  if ((name === "min" || name === "max") && first === "varchar") return "text";
   if (likeFirst.has(name)) return first === "unknown" ? "text" : first;
   switch (name) {
     case "unnest":
@@ -113,6 +115,7 @@ export function functionType(name: string, first: StaticType, second: StaticType
       if (second !== null && isNumber(first)) return "numeric";
       return first === "numeric" ? "numeric" : isNumber(first) ? "float8" : null;
     case "trunc":
+    case "sign":
     case "ceil":
     case "ceiling":
     case "floor":

@@ -3,6 +3,7 @@ import { functionType } from "./function_types.ts";
 import { findColumn, findRelation, type Scope } from "./scope.ts";
 import {
   commonType,
+  computedNumber,
   elementOf,
   isArray,
   isInteger,
@@ -12,7 +13,6 @@ import {
   isText,
   type StaticType,
   typeOfTypeName,
-  wider,
 } from "./static_types.ts";
 import { bodyOf, child, list, type PgNode, stringOf, stringsOf, text, typeOfNode } from "./tree.ts";
 
@@ -169,7 +169,7 @@ function arithmeticType(name: string, left: StaticType, right: StaticType): Stat
   }
   if (left === null || right === null) return null;
   const [one, other] = left === "unknown" ? [right, right] : right === "unknown" ? [left, left] : [left, right];
-  if (isNumber(one) && isNumber(other)) return name === "^" ? null : wider(one, other);
+  if (isNumber(one) && isNumber(other)) return name === "^" ? null : computedNumber(one, other);
   if (name === "-" && one === other && (one === "timestamp" || one === "timestamptz" || one === "time")) {
     return "interval";
   }

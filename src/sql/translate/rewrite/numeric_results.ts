@@ -9,6 +9,7 @@ import { quotientType } from "../../quotient_type.ts";
 import { cast, integerConstant, macroCall, stringNode } from "./build.ts";
 import { typeOf } from "./infer.ts";
 import type { Scope } from "./scope.ts";
+import { constantText } from "./rules/constants.ts";
 import { isInteger, type StaticType } from "./static_types.ts";
 import {
   bodyOf,
@@ -99,7 +100,9 @@ function numericOperation(node: PgNode, body: PgNode, scope: Scope): PgNode {
   // A product of two quotients has more decimals than there is room for: it is made of doubles.
   const isProduct = name === "*" && operands.lexpr !== left && operands.rexpr !== right;
   if (operands.lexpr === left && operands.rexpr === right) return node;
-  return isProduct ? asQuotient(node) : asQuotient({ A_Expr: withFields(body, operands) });
+  const computed = { A_Expr: withFields(body, operands) };
+  if (![operands.lexpr, operands.rexpr].some(holdsQuotient)) return computed;
+  return isProduct ? asQuotient(node) : asQuotient(computed);
 }
 
 function numericCall(node: PgNode, body: PgNode, scope: Scope): PgNode {
@@ -123,6 +126,12 @@ function numericCall(node: PgNode, body: PgNode, scope: Scope): PgNode {
       const changed = { FuncCall: withFields(body, { args: digits === undefined ? [inner] : [inner, digits] }) };
       return cast(changed, "numeric", [digitsMax, Math.max(scale, 0)]);
     }
+    case "extract": {
+      const scale = digits === undefined ? null : decimalsOfField(value, typeOf(digits, scope));
+      return scale === null ? node : cast(node, "numeric", [fieldDigits, scale]);
+    }
+    case "sign":
+      return cast(node, "numeric", [1, 0]);
     case "ceil":
     case "ceiling":
     case "floor":
@@ -135,11 +144,57 @@ function numericCall(node: PgNode, body: PgNode, scope: Scope): PgNode {
   }
 }
 
+/** Digits of a field of a time: as many as of an epoch in microseconds. */
+const fieldDigits = 18;
+const wholeFields: ReadonlySet<string> = new Set(
+  ("microsecond microseconds usec usecs us minute minutes min mins m hour hours hr hrs h day days d week weeks w month months mon mons " +
+    "quarter quarters qtr year years yr yrs y decade decades dec decs century centuries cent c millennium millennia mil mils " +
+    "dow isodow doy isoyear timezone timezone_hour timezone_minute").split(" "),
+);
+
+/** How many decimals `extract` gives of that field, always as many; null for what is not known here. */
+function decimalsOfField(field: PgNode, type: StaticType): number | null {
+  const name = (constantText(field) ?? "").toLowerCase();
+  if (wholeFields.has(name)) return 0;
+  switch (name) {
+    case "second":
+    case "seconds":
+    case "sec":
+    case "secs":
+    case "s":
+      return 6;
+    case "millisecond":
+    case "milliseconds":
+    case "msec":
+    case "msecs":
+    case "ms":
+      return 3;
+    case "epoch":
+      return type === "date" ? 0 : 6;
+    default:
+      return null;
+  }
+}
+
 /** What chooses among `parts`; beside numbers that were rounded there is nothing to make alike. */
 function asCommon(node: PgNode, parts: readonly PgNode[]): PgNode {
   return parts.some((part) => stringsOf(bodyOf(part, "FuncCall"), "funcname").at(-1) === "__numeric_quotient")
     ? asQuotient(node)
     : node;
+}
+
+function holdsQuotient(node: PgNode): boolean {
+  return someNode(
+    node,
+    (type, body) =>
+      type === "FuncCall" && stringsOf(body, "funcname").at(-1) === "__numeric_quotient" ||
+      type === "TypeCast" && isQuotientType(child(body, "typeName")),
+  );
+}
+
+function isQuotientType(type: PgNode | null): boolean {
+  const modifiers = list(type, "typmods").map(constantOf);
+  return modifiers[0] === quotientType.width && modifiers[1] === quotientType.scale;
 }
 
 function asQuotient(node: PgNode): PgNode {

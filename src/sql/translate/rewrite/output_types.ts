@@ -16,9 +16,14 @@ const described: ReadonlySet<string> = new Set<OutputType>([
   "int2vector",
   "oidvector",
   "pg_node_tree",
+  "bpchar",
+  "jsonb",
+  "jsonb[]",
+  "record",
   "regclass",
   "regnamespace",
   "regproc",
+  "regprocedure",
   "regrole",
   "regtype",
   "aclitem[]",
@@ -27,6 +32,9 @@ const described: ReadonlySet<string> = new Set<OutputType>([
   "oid[]",
 ]);
 
+/** `varchar(3)`, of a cast that gives the column its type. */
+const lengthLimited = /^(?:varchar|bpchar)\(\d+\)$/;
+
 export function outputTypesOf(columns: readonly ScopeColumn[]): readonly (OutputType | null)[] {
   const types = columns.map((column) => outputType(column.type));
   const last = types.findLastIndex((type) => type !== null);
@@ -34,5 +42,6 @@ export function outputTypesOf(columns: readonly ScopeColumn[]): readonly (Output
 }
 
 function outputType(type: StaticType): OutputType | null {
-  return type !== null && described.has(type) ? type as OutputType : null;
+  if (type === null) return null;
+  return described.has(type) || lengthLimited.test(type) ? type as OutputType : null;
 }

@@ -21,6 +21,8 @@ export interface ScopeRelation {
   readonly columns: readonly ScopeColumn[] | null;
   /** When it is an emulated relation. */
   readonly catalog: CatalogRelation | null;
+  /** Of a function that gives single values under a name of their own: the column that its alias means, too. */
+  readonly value?: ScopeColumn;
   /** A table or view by name; the others have no system columns. */
   readonly isTable: boolean;
 }
@@ -30,11 +32,14 @@ export interface QueryRole {
   readonly named: boolean;
   /** Its rows go outwards: values of reg… types become names. */
   readonly shown: boolean;
+  /** Its columns are those of the statement's result, whose types the translation tells. */
+  readonly described?: boolean;
   /** It is a part of a UNION or the like, whose columns take their types from all parts. */
   readonly isArm?: boolean;
 }
 
 export const resultRole: QueryRole = { named: true, shown: true };
+export const describedRole: QueryRole = { named: true, shown: true, described: true };
 export const subqueryRole: QueryRole = { named: true, shown: false };
 export const innerRole: QueryRole = { named: false, shown: false };
 

@@ -9,6 +9,7 @@ import { rewriteSelect, rewriteWithClause } from "./query.ts";
 import { rewriteRangeVar } from "./rules/relations.ts";
 import { withTypedActions, withTypedAssignments, withTypedDefaults, withTypedRows } from "./rules/column_values.ts";
 import {
+  describedRole,
   emptyScope,
   innerScope,
   type QueryRole,
@@ -42,7 +43,7 @@ export function rewriteStatement(
   const type = typeOfNode(root);
   const body = root[type];
   if (!isObject(body)) return { root, scope, columns: [] };
-  const rewritten = rewriteBody(type, body, scope);
+  const rewritten = rewriteBody(type, body, scope, describedRole);
   return { root: rewrap(root, type, rewritten.body), scope, columns: rewritten.columns };
 }
 
@@ -56,7 +57,7 @@ interface RewrittenBody {
 function rewriteBody(type: string, body: PgNode, scope: Scope, role: QueryRole = resultRole): RewrittenBody {
   switch (type) {
     case "SelectStmt": {
-      const query = rewriteSelect(body, scope, resultRole);
+      const query = rewriteSelect(body, scope, role);
       return { body: query.body, columns: query.leading };
     }
     case "InsertStmt":

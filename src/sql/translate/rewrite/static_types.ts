@@ -90,6 +90,11 @@ export function commonType(types: readonly StaticType[]): StaticType {
 
 const width = ["int2", "int4", "int8", "numeric", "float4", "float8"];
 
+/** Of two numbers beside an arithmetic operator: a real and another number are computed as doubles. */
+export function computedNumber(left: string, right: string): string {
+  return (left === "float4") !== (right === "float4") ? "float8" : wider(left, right);
+}
+
 export function wider(left: string, right: string): string {
   return width[Math.max(width.indexOf(left), width.indexOf(right))] ?? left;
 }

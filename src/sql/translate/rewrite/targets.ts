@@ -5,12 +5,14 @@
 import { cast, columnRef, target } from "./build.ts";
 import { columnName } from "./column_name.ts";
 import { rewriteExpression } from "./expression.ts";
-import { typeOf } from "./infer.ts";
+import { typeOf, withType } from "./infer.ts";
 import { withNumericResult } from "./numeric_results.ts";
 import { isNullConstant } from "./rules/constants.ts";
-import { isShownAsName, shown } from "./rules/reg_values.ts";
-import { rowText } from "./rules/rows.ts";
-import { findRelation, type QueryRole, type Scope, type ScopeColumn, type ScopeRelation } from "./scope.ts";
+import { mayBeOtherwise, withOutputType } from "./described_types.ts";
+import { isShownAsName, nameAndOid, shown } from "./rules/reg_values.ts";
+import { record, rowText } from "./rules/rows.ts";
+import { findColumn, findRelation, type QueryRole, type Scope, type ScopeColumn, type ScopeRelation } from "./scope.ts";
+import { typeOfTypeName } from "./static_types.ts";
 import { bodyOf, child, list, type PgNode, rewrap, stringOf, text, withFields } from "./tree.ts";
 
 export interface RewrittenTarget {
@@ -87,14 +89,58 @@ function rewriteTarget(
   const exact = role.shown ? withNumericResult(value, scope, grouped) : value;
   const rewritten = withKnownType(rewriteExpression(exact, { ...scope, rowsAllowed: true }), role);
   const written = text(body, "name");
-  const result = role.shown ? rowText(rewritten, scope) ?? shown(rewritten, scope) : rewritten;
-  const isColumn = bodyOf(value, "ColumnRef") !== null && bodyOf(result, "ColumnRef") !== null;
+  const described = role.described === true && role.isArm !== true ? asDescribed(rewritten, scope) : null;
+  const named = described ?? (role.shown ? rowText(rewritten, scope) ?? shown(rewritten, scope) : rewritten);
+  const result = role.shown ? withOutputType(named, scope) : named;
+  const isColumn = bodyOf(value, "ColumnRef") !== null && bodyOf(result, "ColumnRef") !== null &&
+    columnName(value) === columnName(result);
   const name = written === "" ? columnName(value) ?? subqueryColumn(rewritten, scope) : written;
   const added = written === "" && role.named && !isColumn && name !== null && scope.statement.options.nameColumns;
   return {
     item: rewrap(item, "ResTarget", withFields(body, { val: result, ...(added ? { name } : {}) })),
-    target: { name, value: rewritten, original: value, nameAdded: added, shownAsName: result !== rewritten },
+    target: {
+      name,
+      value: typedValue(value, rewritten, described, scope),
+      original: value,
+      nameAdded: added,
+      shownAsName: named !== rewritten,
+    },
   };
+}
+
+/** What the client is told of by a type that DuckDB does not have; null for all else. */
+function asDescribed(node: PgNode, scope: Scope): PgNode | null {
+  const row = record(node, scope);
+  if (row !== null) return row;
+  const reg = nameAndOid(node, scope);
+  return reg === node ? null : reg;
+}
+
+/** The expression that tells the column's type. */
+function typedValue(original: PgNode, rewritten: PgNode, described: PgNode | null, scope: Scope): PgNode {
+  if (described !== null && typeOf(described, scope) === "record") return withType(rewritten, "record", scope);
+  const row = wholeRow(original, scope);
+  if (row) return withType(rewritten, "record", scope);
+  const limited = limitedType(original);
+  return limited === null ? rewritten : withType(rewritten, limited, scope);
+}
+
+/** `t` in `SELECT t FROM t`, unless it is a column. */
+function wholeRow(node: PgNode, scope: Scope): boolean {
+  const fields = list(bodyOf(node, "ColumnRef"), "fields");
+  if (fields.length !== 1) return false;
+  const name = stringOf(fields[0]);
+  const relation = scope.relations.find(({ alias }) => alias === name);
+  return relation !== undefined && relation.value === undefined && findColumn(scope, name) === null;
+}
+
+/** The type with its length of a cast to varchar(n) or char(n). */
+function limitedType(node: PgNode): string | null {
+  const typeName = child(bodyOf(node, "TypeCast"), "typeName");
+  const [modifier] = list(typeName, "typmods");
+  const type = typeName === null || list(typeName, "arrayBounds").length > 0 ? "" : typeOfTypeName(typeName);
+  const length = child(bodyOf(modifier, "A_Const"), "ival")?.["ival"];
+  return (type === "varchar" || type === "bpchar") && typeof length === "number" ? `${type}(${length})` : null;
 }
 
 /** A column that is NULL alone is of type text; DuckDB would take it for an integer. */
@@ -133,12 +179,8 @@ function expandStar(
 ): { items: readonly PgNode[]; targets: readonly RewrittenTarget[] } {
   const unexpanded: RewrittenTarget = { name: null, value: null, original: null, nameAdded: false, shownAsName: false };
   const plainStar = { items: [withoutSchema(item)], targets: [unexpanded] };
-  if (
-    !role.shown || !stars.relations.some((relation) => relation.columns?.some((column) => isShownAsName(column.type)))
-  ) {
-    return plainStar;
-  }
-  const parts = stars.relations.map((relation) => expandRelation(relation, scope));
+  if (!role.shown || !stars.relations.some(mustBeExpanded)) return plainStar;
+  const parts = stars.relations.map((relation) => expandRelation(relation, scope, role));
   // A merged join's star is not the list of its tables' columns, and a relation without alias cannot be named.
   const merged = stars.columns === null && stars.relations.every((relation) => relation.columns !== null);
   if (merged || parts.some((part) => part === null)) return plainStar;
@@ -148,9 +190,15 @@ function expandStar(
   };
 }
 
+function mustBeExpanded(relation: ScopeRelation): boolean {
+  return relation.columns?.some(({ type }) => isShownAsName(type) || !relation.isTable && mayBeOtherwise(type)) ===
+    true;
+}
+
 function expandRelation(
   relation: ScopeRelation,
   scope: Scope,
+  role: QueryRole,
 ): { items: readonly PgNode[]; targets: readonly RewrittenTarget[] } | null {
   if (relation.alias === null) return null;
   const alias = relation.alias;
@@ -161,7 +209,8 @@ function expandRelation(
   const parts = relation.columns.map((column) => {
     const value = columnRef(alias, column.name);
     scope.statement.types.set(value, column.type);
-    const name = shown(value, scope);
+    const described = role.described === true && role.isArm !== true ? nameAndOid(value, scope) : shown(value, scope);
+    const name = relation.isTable ? described : withOutputType(described, scope);
     const item = name === value ? target(value) : target(name, column.name);
     const result: RewrittenTarget = {
       name: column.name,

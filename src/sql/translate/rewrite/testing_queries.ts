@@ -14,7 +14,8 @@ import { openTestingMemos } from "../../../engine/memo/testing_memos.ts";
 import { registerScalarFunction } from "../../../engine/scalar_functions.ts";
 import { AppError } from "../../../errors/app_error.ts";
 import { MessageWriter } from "../../../pgwire/codec/message_writer.ts";
-import { type ColumnType, fieldTypeOf, formatTypeName } from "../../../pgwire/types.ts";
+import { shownColumns } from "../../../pgwire/session/output_types.ts";
+import { fieldTypeOf, formatTypeName } from "../../../pgwire/types.ts";
 import { baseStatements, javaScriptFunctions, objectsFor } from "../../catalog/install.ts";
 import { stateTablePath } from "../../catalog/state.ts";
 import type { JavaScriptFunction } from "../../functions/types.ts";
@@ -131,13 +132,15 @@ export async function openTestingQueries(setUp: readonly string[] = []): Promise
 
 async function describe(result: duckdb.Result, translation: Translation): Promise<string> {
   const count = duckdb.column_count(result);
-  const types = Array.from({ length: count }, (_, at) => {
-    const type = columnTypeOf(duckdb.column_logical_type(result, at));
-    return shownAsVector(type, translation.outputTypes[at] ?? null);
+  const columns = Array.from({ length: count }, (_, at) => ({
+    name: duckdb.column_name(result, at),
+    type: columnTypeOf(duckdb.column_logical_type(result, at)),
+  }));
+  const types = shownColumns(columns, translation.outputTypes).map(({ type }) => type);
+  const names = types.map((type, at) => {
+    const given = translation.outputTypes[at]?.replace(/\(.*/, "");
+    return `${duckdb.column_name(result, at)} ${given ?? formatTypeName(fieldTypeOf(type).oid)}`;
   });
-  const names = types.map((type, at) =>
-    `${duckdb.column_name(result, at)} ${translation.outputTypes[at] ?? formatTypeName(fieldTypeOf(type).oid)}`
-  );
   const encoder = createRowEncoder(types, types.map(() => 0), { timeZone: "UTC", extraFloatDigits: 1 });
   const rows: string[] = [];
   for (;;) {
@@ -155,11 +158,6 @@ async function describe(result: duckdb.Result, translation: Translation): Promis
 
 export function outcomeText(names: readonly string[], rows: readonly string[]): string {
   return `${names.join(", ")} => ${rows.join(" ; ")}`.replaceAll("\n", "\\n").trimEnd();
-}
-
-function shownAsVector(type: ColumnType, output: string | null): ColumnType {
-  if (type.name !== "LIST" || (output !== "int2vector" && output !== "oidvector")) return type;
-  return { ...type, shownAs: output };
 }
 
 /** The values of a DataRow; NULL for null. */

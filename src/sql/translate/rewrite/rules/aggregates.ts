@@ -82,8 +82,10 @@ export function rewriteAggregate(name: string, body: PgNode, node: PgNode, scope
       return withType(sumOfIntervals(body, value), "interval", scope);
     case "percentile_cont":
       return percentileOfDoubles(body, node, scope);
-    default:
-      return rewrites[name]?.(body) ?? node;
+    default: {
+      const made = rewrites[name]?.(body);
+      return made === undefined ? node : withType(made, typeOf(node, scope), scope);
+    }
   }
 }
 

@@ -3,11 +3,11 @@
  * of reg… values finds its objects one by one.
  */
 import { AppError } from "../../../../errors/app_error.ts";
-import { arrayOf, cast, integerConstant, nullConstant, operator, textConstant } from "../build.ts";
+import { arrayOf, caseWhen, cast, integerConstant, nullConstant, operator, textConstant } from "../build.ts";
 import { typeOf, withType } from "../infer.ts";
 import type { Scope } from "../scope.ts";
 import { elementOf } from "../static_types.ts";
-import { bodyOf, child, list, mapList, type PgNode, rewrap, withFields } from "../tree.ts";
+import { bodyOf, child, list, mapList, type PgNode, rewrap, stringsOf, withFields } from "../tree.ts";
 import { type ArrayItem, parseArrayText, parseVectorText } from "./array_literal.ts";
 import { constantText } from "./constants.ts";
 import { fieldOfRow } from "./row_parts.ts";
@@ -17,10 +17,59 @@ export function rewriteIndirection(body: PgNode, node: PgNode, scope: Scope): Pg
   const field = fieldOfRow(body);
   if (field !== null) return field;
   const type = typeOf(child(body, "arg"), scope);
+  if (type !== null && type.endsWith("[]")) return withinArray(body, node);
   if (type !== "int2vector" && type !== "oidvector") return node;
   const steps = mapList(list(body, "indirection"), (step, at) => at === 0 ? shifted(step) : step);
   const element = elementOf(type);
   return withType(rewrap(node, "A_Indirection", withFields(body, { indirection: steps })), element, scope);
+}
+
+/** An array begins with 1: below it PostgreSQL finds nothing, where DuckDB counts from the end. */
+function withinArray(body: PgNode, node: PgNode): PgNode {
+  const indirection = mapList(list(body, "indirection"), (step) => {
+    const indices = bodyOf(step, "A_Indices");
+    if (indices === null) return step;
+    const [lower, upper] = [child(indices, "lidx"), child(indices, "uidx")];
+    if (indices["is_slice"] !== true) {
+      return upper === null ? step : rewrap(step, "A_Indices", withFields(indices, { uidx: fromOne(upper) }));
+    }
+    return rewrap(
+      step,
+      "A_Indices",
+      withFields(indices, {
+        ...(lower === null ? {} : { lidx: atLeast(lower, 1) }),
+        ...(upper === null ? {} : { uidx: atLeast(upper, 0) }),
+      }),
+    );
+  });
+  return rewrap(node, "A_Indirection", withFields(body, { indirection }));
+}
+
+/** Longer than any array. */
+const beyond = 2_147_483_647;
+
+/** The index, and one that finds nothing below 1. */
+function fromOne(index: PgNode): PgNode {
+  const constant = integerOf(index);
+  if (constant !== null) return constant < 1 ? integerConstant(beyond) : index;
+  return caseWhen([[operator(index, ">", integerConstant(0)), index]], null);
+}
+
+function atLeast(index: PgNode, least: number): PgNode {
+  const constant = integerOf(index);
+  if (constant !== null) return constant < least ? integerConstant(least) : index;
+  return caseWhen([[operator(index, "<", integerConstant(least)), integerConstant(least)]], index);
+}
+
+/** Of a constant with its sign, else null. */
+function integerOf(node: PgNode): number | null {
+  const negated = bodyOf(node, "A_Expr");
+  if (negated !== null && child(negated, "lexpr") === null && stringsOf(negated, "name").at(-1) === "-") {
+    const value = integerOf(child(negated, "rexpr")!);
+    return value === null ? null : -value;
+  }
+  const constant = child(bodyOf(node, "A_Const"), "ival");
+  return constant === null ? null : Number(constant["ival"] ?? 0);
 }
 
 function shifted(step: PgNode): PgNode {

@@ -4,6 +4,7 @@
  * which the printer maps.
  */
 import { AppError } from "../../../../errors/app_error.ts";
+import { canonicalJsonb } from "../../../functions/json/functions.ts";
 import { arrayOf, booleanConstant, call, cast, integerConstant, operator, textConstant } from "../build.ts";
 import { typeOf, withType } from "../infer.ts";
 import type { Scope } from "../scope.ts";
@@ -139,9 +140,13 @@ function constantCast(
       return known === null ? null : withText(known);
     }
     case "json":
-    case "jsonb":
       requireJson(source);
       return null;
+    case "jsonb": {
+      requireJson(source);
+      const canonical = canonicalJsonb(source);
+      return canonical === source ? null : withText(canonical);
+    }
     default:
       return withLength(body, node, target, modifiers);
   }
@@ -264,6 +269,7 @@ function valueCast(
   }
   if (target === "text" || (target === "varchar" && modifiers.length === 0)) {
     if (from === "int2vector" || from === "oidvector") return call(["array_to_string"], [argument, textConstant(" ")]);
+    if (from === "jsonb" && macros.has("__jsonb")) return cast(callMacro("__jsonb", [argument], scope), "text");
     if (macros.has("__text") && mayDiffer(argument, from)) {
       return withType(callMacro("__text", [argument], scope), target, scope);
     }

@@ -3,7 +3,7 @@
  * of emulated relations, which the views do not have, and a row's place in an own table: `ctid` is made of DuckDB's `rowid`, which a table has
  * and a view (also a project table) has not.
  */
-import { cast, integerConstant, macroCall, textConstant } from "../build.ts";
+import { cast, columnRef, integerConstant, macroCall, textConstant } from "../build.ts";
 import { withType } from "../infer.ts";
 import { findColumn, findRelation, type Scope, type ScopeRelation } from "../scope.ts";
 import { list, type PgNode, rewrap, stringOf, withFields } from "../tree.ts";
@@ -21,6 +21,12 @@ export function rewriteColumnRef(body: PgNode, node: PgNode, scope: Scope): PgNo
     return node;
   }
   const name = names.at(-1)!;
+  if (fields.length === 1 && findColumn(scope, name) === null) {
+    const value = findRelation(scope, name)?.value ?? null;
+    if (value !== null) {
+      return withType(columnRef(name, value.name), value.type, scope);
+    }
+  }
   if (!systemColumns.has(name)) return node;
   if (names.length === 2) {
     const relation = findRelation(scope, names[0]!);

@@ -63,7 +63,8 @@ export function dateTimeText(source: string, type: string): string | null {
   if (form === undefined || form.test(source)) return null;
   const parts = parseDateTime(source);
   if (parts === null) return null;
-  const { date, time, zone } = parts;
+  const { date, zone } = parts;
+  const time = parts.time === null ? null : roundedTime(parts.time);
   if (type === "time") return time;
   if (date === null) return null;
   const shownDate = dateText(date);
@@ -77,6 +78,24 @@ export function dateTimeText(source: string, type: string): string | null {
       return `${shownDate} ${time ?? "00:00:00"}${/^[-+]/.test(zone) ? "" : " "}${zone}`;
     }
   }
+}
+
+function roundedHalfEven(value: number): number {
+  const up = Math.floor(value + 0.5);
+  return value % 1 === 0.5 && up % 2 === 1 ? up - 1 : up;
+}
+
+/** To microseconds, where DuckDB cuts; a text that would be tomorrow's stays. */
+function roundedTime(time: string): string {
+  const match = /^(\d{2}):(\d{2}):(\d{2})(\.\d{7,})$/.exec(time);
+  if (match === null) return time;
+  const [, hours, minutes, seconds, fraction] = match;
+  const micros = (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)) * 1_000_000 +
+    roundedHalfEven(Number(fraction) * 1_000_000);
+  if (micros >= 86_400_000_000) return time;
+  const two = (value: number) => String(Math.floor(value) % 60).padStart(2, "0");
+  const clock = `${String(Math.floor(micros / 3_600_000_000)).padStart(2, "0")}:${two(micros / 60_000_000)}`;
+  return `${clock}:${two(micros / 1_000_000)}.${String(micros % 1_000_000).padStart(6, "0")}`;
 }
 
 function dateText({ year, month, day }: NonNullable<DateTimeParts["date"]>): string {

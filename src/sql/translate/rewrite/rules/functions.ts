@@ -32,7 +32,8 @@ export function rewriteCall(body: PgNode, node: PgNode, scope: Scope): PgNode {
     : setAsList(name, list(body, "args"), scope);
   if (values === null) return rewriteScalarCall(body, node, scope);
   const unnest = { FuncCall: { funcname: [stringNode("unnest")], args: [values], location: body["location"] ?? 0 } };
-  return withType(unnest, valueColumn(name).type ?? typeOf(node, scope), scope);
+  const isComposite = rowFunction(name, scope)?.isComposite === true;
+  return withType(unnest, isComposite ? "record" : valueColumn(name).type ?? typeOf(node, scope), scope);
 }
 
 /** For a function of the user's own (`public.f`), null for all others. */

@@ -4,11 +4,11 @@
  * have them.
  */
 import { AppError } from "../../../../errors/app_error.ts";
-import { call, operator, textConstant } from "../build.ts";
-import { typeOf } from "../infer.ts";
+import { call, caseWhen, cast, operator, or, textConstant } from "../build.ts";
+import { typeOf, withType } from "../infer.ts";
 import type { Scope } from "../scope.ts";
 import { isJson } from "../static_types.ts";
-import { bodyOf, list, type PgNode, stringsOf } from "../tree.ts";
+import { bodyOf, child, list, type PgNode, stringsOf } from "../tree.ts";
 import { parseArrayText } from "./array_literal.ts";
 import { constantText } from "./constants.ts";
 import { callMacro } from "./macro_calls.ts";
@@ -34,14 +34,38 @@ const functions: Readonly<Record<string, string>> = {
   "@@": "jsonb_path_match",
 };
 
+/** Those that give jsonb. */
+const changing: ReadonlySet<string> = new Set(["||", "-", "#-"]);
+
+/** `value ->> key`. An object or array in jsonb is written in its canonical form, which DuckDB does not know. */
+function textOf(value: PgNode, key: PgNode, whole: PgNode, scope: Scope): PgNode {
+  const taken = withType(operator(value, "->>", key), "text", scope);
+  if (typeOf(whole, scope) !== "jsonb" || !scope.statement.names.macros.has("__jsonb")) return taken;
+  const inner = operator(value, "->", key);
+  const isNested = operator(call(["json_type"], [inner]), "=", textConstant("OBJECT"));
+  const isArray = operator(call(["json_type"], [inner]), "=", textConstant("ARRAY"));
+  const canonical = cast(callMacro("__jsonb", [inner], scope), "text");
+  return withType(caseWhen([[or(isNested, isArray), canonical]], taken), "text", scope);
+}
+
 export function rewriteJsonOperator(left: PgNode, right: PgNode, body: PgNode, node: PgNode, scope: Scope): PgNode {
   const name = stringsOf(body, "name").at(-1)!;
-  if (name === "->" || name === "->>") return { A_Expr: { ...body } };
-  if (name === "#>" || name === "#>>") return path(left, right, name === "#>" ? "->" : "->>");
+  if (name === "->") return { A_Expr: { ...body } };
+  if (name === "->>") return textOf(left, right, left, scope);
+  if (name === "#>" || name === "#>>") {
+    const taken = bodyOf(path(left, right, "->"), "A_Expr")!;
+    const type = typeOf(left, scope) === "json" ? "json" : "jsonb";
+    return name === "#>"
+      ? withType({ A_Expr: taken }, type, scope)
+      : textOf(child(taken, "lexpr")!, child(taken, "rexpr")!, left, scope);
+  }
   const functionName = functions[name];
   if (functionName === undefined) return node;
   const parameters = [left, withArrayConstant(right, name)];
-  if (scope.statement.names.macros.has(functionName)) return callMacro(functionName, parameters, scope);
+  if (scope.statement.names.macros.has(functionName)) {
+    const made = callMacro(functionName, parameters, scope);
+    return changing.has(name) ? withType(made, "jsonb", scope) : made;
+  }
   throw new AppError("feature_not_supported", `the operator ${name} on JSON values is not supported`, {
     hint: "Take fields out with -> and ->> and compare those.",
   });

@@ -3,8 +3,7 @@
  * where one symbol means several things (`||`, `-`, `@>`), and an unknown type is left to DuckDB.
  */
 import { AppError } from "../../../../errors/app_error.ts";
-import { operator, stringNode } from "../build.ts";
-import { call, cast, nullConstant, textConstant } from "../build.ts";
+import { and, call, cast, integerConstant, nullConstant, operator, or, stringNode, textConstant } from "../build.ts";
 import { typeOf } from "../infer.ts";
 import type { Scope } from "../scope.ts";
 import { elementOf, enumType, isArray, isJson, isNumber, isReg, isText, type StaticType } from "../static_types.ts";
@@ -17,6 +16,7 @@ import { constantText, isNullConstant } from "./constants.ts";
 import { shown, toReg } from "./reg_values.ts";
 import { rewritePlaceComparison } from "./row_places.ts";
 import { constantOfType, rewriteCast } from "./casts.ts";
+import { fieldsOf } from "./row_parts.ts";
 
 export function rewriteOperator(body: PgNode, node: PgNode, scope: Scope): PgNode {
   return rewritePlaceComparison(body) ?? rewriteByKind(body, node, scope);
@@ -62,7 +62,10 @@ function rewritePlain(body: PgNode, node: PgNode, scope: Scope): PgNode {
   const right = child(plain, "rexpr");
   if (right === null) return plainNode;
   if (left === null) return rewritePrefix(name, right, plain, plainNode);
-  if (comparisonNames.has(name)) return rewrap(plainNode, "A_Expr", withRegOperands(plain, scope));
+  if (comparisonNames.has(name)) {
+    return comparedRows(name, left, right, scope) ?? comparedJson(name, left, right, scope) ??
+      rewrap(plainNode, "A_Expr", withRegOperands(plain, scope));
+  }
   if (arrayOperators.has(name)) {
     const typed = comparableParts(plain, left, right, scope);
     if (typed !== plain) {
@@ -74,6 +77,8 @@ function rewritePlain(body: PgNode, node: PgNode, scope: Scope): PgNode {
   if (arithmetic.has(name)) {
     const typed = withNumberConstants(plain, left, right, scope);
     if (typed !== plain) return rewritePlain(typed, { A_Expr: typed }, scope);
+    const widened = withWiderNumbers(plain, left, right, scope);
+    if (widened !== plain) return rewritePlain(widened, { A_Expr: widened }, scope);
   }
   const binary = binaryRules[name];
   return binary?.(left, right, plain, plainNode, scope) ?? plainNode;
@@ -96,6 +101,52 @@ function withNumberConstants(body: PgNode, left: PgNode, right: PgNode, scope: S
   return withFields(body, { lexpr: typed(left, typeOf(right, scope)), rexpr: typed(right, typeOf(left, scope)) });
 }
 
+/** A real beside another number is computed as a double, a smallint beside a constant as an integer; DuckDB keeps the smaller type. */
+function withWiderNumbers(body: PgNode, left: PgNode, right: PgNode, scope: Scope): PgNode {
+  const [leftType, rightType] = [typeOf(left, scope), typeOf(right, scope)];
+  const widened = (node: PgNode, type: StaticType, other: PgNode, otherType: StaticType): PgNode => {
+    if (!isNumber(otherType)) return node;
+    if (type === "float4" && otherType !== "float4") return cast(node, "float8");
+    const isInteger = otherType === "int4" && child(bodyOf(other, "A_Const"), "ival") !== null;
+    return type === "int2" && isInteger ? cast(node, "int4") : node;
+  };
+  return withFields(body, {
+    lexpr: widened(left, leftType, right, rightType),
+    rexpr: widened(right, rightType, left, leftType),
+  });
+}
+
+/** jsonb is compared as what it means: 1 is 1.0. Null for what is not known to be jsonb. */
+function comparedJson(name: string, left: PgNode, right: PgNode, scope: Scope): PgNode | null {
+  const [leftType, rightType] = [typeOf(left, scope), typeOf(right, scope)];
+  const isPair = leftType === "jsonb" && rightType === "jsonb" ||
+    leftType === "jsonb" && constantText(right) !== null || rightType === "jsonb" && constantText(left) !== null;
+  if (!isPair || !scope.statement.names.macros.has("jsonb_cmp")) return null;
+  return operator(callMacro("jsonb_cmp", [left, right], scope), name, integerConstant(0));
+}
+
+/**
+ * `(a, b) < (c, d)`, field by field: the first pair that differs decides, and a NULL before it makes the answer NULL. DuckDB compares structs, in which
+ * NULL is a value. Null for what is no pair of rows.
+ */
+function comparedRows(name: string, left: PgNode, right: PgNode, scope: Scope): PgNode | null {
+  const [ones, others] = [fieldsOf(left), fieldsOf(right)];
+  if (ones === null || others === null || ones.length === 0 || ones.length !== others.length) return null;
+  const compared = (symbol: string, at: number): PgNode => {
+    const node = operator(ones[at]!, symbol, others[at]!);
+    return rewritePlain(bodyOf(node, "A_Expr")!, node, scope);
+  };
+  const pairs = ones.map((_, at) => at);
+  if (ones.length === 1) return compared(name, 0);
+  if (name === "=") return and(...pairs.map((at) => compared("=", at)));
+  if (name === "<>" || name === "!=") return or(...pairs.map((at) => compared("<>", at)));
+  const strict = name.slice(0, 1);
+  return pairs.slice(0, -1).reduceRight<PgNode>(
+    (rest, at) => or(compared(strict, at), and(compared("=", at), rest)),
+    compared(name, ones.length - 1),
+  );
+}
+
 /** Besides comparisons: a constant beside an array is an array. */
 const arrayOperators: ReadonlySet<string> = new Set(["@>", "<@", "&&"]);
 
@@ -108,6 +159,9 @@ const json: BinaryRule = (left, right, body, node, scope) =>
 
 /** DuckDB reads `->` after AND, as the arrow of a lambda; the printer puts it in brackets. */
 const arrow: BinaryRule = (_left, _right, body) => ({ A_Expr: { ...body } });
+
+const textArrow: BinaryRule = (left, right, body, node, scope) =>
+  typeOf(left, scope) === "jsonb" ? rewriteJsonOperator(left, right, body, node, scope) : { A_Expr: { ...body } };
 
 const binaryRules: Readonly<Record<string, BinaryRule>> = {
   "~": (_left, _right, body, _node, scope) => rewriteRegexp(body, scope),
@@ -125,7 +179,7 @@ const binaryRules: Readonly<Record<string, BinaryRule>> = {
   "||": concatenation,
   "-": subtraction,
   "->": arrow,
-  "->>": arrow,
+  "->>": textArrow,
   "#>": (left, right, body, node, scope) => rewriteJsonOperator(left, right, body, node, scope),
   "#>>": (left, right, body, node, scope) => rewriteJsonOperator(left, right, body, node, scope),
   "#-": (left, right, body, node, scope) => rewriteJsonOperator(left, right, body, node, scope),

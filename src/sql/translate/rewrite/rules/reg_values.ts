@@ -77,6 +77,16 @@ export function shown(node: PgNode, scope: Scope): PgNode {
   return withType(caseWhen([[isNull(node), nullConstant()]], array), "text[]", scope);
 }
 
+/** A struct of the name to show and the OID, of which a client gets the one that its format wants; the node itself when it is no reg… value. */
+export function nameAndOid(node: PgNode, scope: Scope): PgNode {
+  const type = typeOf(node, scope);
+  if (!isReg(type) || type === null || isNullConstant(node)) return node;
+  const fields = ([["name", nameOf(node, type, scope)], ["oid", node]] as const).map(([name, arg]) => ({
+    NamedArgExpr: { name, arg, argnumber: -1, location: -1 },
+  }));
+  return withType(call(["struct_pack"], fields), type, scope);
+}
+
 function nameOf(node: PgNode, type: string, scope: Scope): PgNode {
   return callMacro(`__${type === "regprocedure" ? "regproc" : type}_name`, [node], scope);
 }

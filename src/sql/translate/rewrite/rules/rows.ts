@@ -1,11 +1,13 @@
 /**
  * ROW(…): PostgreSQL calls its fields f1, f2 and so on, where DuckDB's have no names, and writes it as `(1,a)`.
  */
-import { call, operator, textConstant } from "../build.ts";
+import { call, cast, operator, textConstant } from "../build.ts";
+import { withType } from "../infer.ts";
 import type { Scope } from "../scope.ts";
 import { list, mapList, type PgNode, withFields } from "../tree.ts";
 import { callMacro } from "./macro_calls.ts";
 import { isNullConstant } from "./constants.ts";
+import { shown } from "./reg_values.ts";
 import { fieldsOf } from "./row_parts.ts";
 
 /** Functions that show the names of a row's fields. */
@@ -27,6 +29,17 @@ function namedRow(node: PgNode): PgNode {
     NamedArgExpr: { name: `f${at + 1}`, arg: namedRow(arg), argnumber: -1, location: -1 },
   }));
   return call(["struct_pack"], named);
+}
+
+/** A row that a client gets as such: a struct whose fields have names; null for what is no ROW(…), and for one without fields. */
+export function record(node: PgNode, scope: Scope): PgNode | null {
+  const fields = fieldsOf(node);
+  if (fields === null || fields.length === 0) return null;
+  const named = fields.map((field, at) => {
+    const arg = isNullConstant(field) ? cast(field, "text") : record(field, scope) ?? shown(field, scope);
+    return { NamedArgExpr: { name: `f${at + 1}`, arg, argnumber: -1, location: -1 } };
+  });
+  return withType(call(["struct_pack"], named), "record", scope);
 }
 
 /** A row as PostgreSQL's text, rewritten parts inside; null for what is no ROW(…). */

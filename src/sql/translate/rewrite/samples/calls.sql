@@ -17,17 +17,14 @@ SELECT overlay('abc' PLACING 'X' FROM 2), substring('foobar' FROM 'o(.)b'), trim
 --> overlay text, substring text, ltrim text, position integer => aXc | o | 7 | 2
 SELECT json_agg(x), json_agg(x ORDER BY x DESC), jsonb_agg(x ORDER BY x) FILTER (WHERE x > 1), json_object_agg(x, x) FROM (VALUES (1), (2)) v(x)
 --> json_agg json, json_agg json, jsonb_agg jsonb, json_object_agg json => [1, 2] | [2, 1] | [2] | { "1" : 1, "2" : 2 }
---! json_agg json, json_agg json, jsonb_agg json, json_object_agg json => [1, 2] | [2, 1] | [2] | { "1" : 1, "2" : 2 } -- jsonb is described as json
 SELECT json_agg(x) OVER (ORDER BY x) FROM (VALUES (1), (2)) v(x)
 --> json_agg json => [1] ; [1, 2]
 SELECT json_build_object('a', 1), jsonb_set('{"a":1}', '{a}', '2'), jsonb_array_length('[1]')
 --> json_build_object json, jsonb_set jsonb, jsonb_array_length integer => {"a" : 1} | {"a": 2} | 1
---! json_build_object json, jsonb_set json, jsonb_array_length integer => {"a" : 1} | {"a": 2} | 1 -- jsonb is described as json
 SELECT '{"a":1}'::jsonb ? 'a', '{"a":1,"b":2}'::jsonb @> '{"a":1}', '{"a":1}'::jsonb <@ '{"a":1,"b":2}', '{"a":1}'::jsonb ?| ARRAY['x', 'a'], '{"a":1}'::jsonb ?& '{a,b}'
 --> ?column? boolean, ?column? boolean, ?column? boolean, ?column? boolean, ?column? boolean => t | t | t | t | f
 SELECT '{"a":1}'::jsonb || '{"b":2}', '{"a":1,"b":2}'::jsonb - 'a', '{"a":{"b":1}}'::jsonb #- '{a,b}'
 --> ?column? jsonb, ?column? jsonb, ?column? jsonb => {"a": 1, "b": 2} | {"b": 2} | {"a": {}}
---! ?column? json, ?column? json, ?column? json => {"a": 1, "b": 2} | {"b": 2} | {"a": {}} -- jsonb is described as json
 SELECT * FROM jsonb_each_text('{"a":1,"b":"x"}') AS e(k, v)
 --> k text, v text => a | 1 ; b | x
 SELECT key, value FROM json_each('{"a":1}')

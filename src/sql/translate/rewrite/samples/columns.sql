@@ -27,7 +27,6 @@ SELECT grouping(x), x FROM (VALUES (1)) v(x) GROUP BY x
 --> grouping integer, x integer => 0 | 1
 SELECT row_number() OVER (), sum(1) OVER (ORDER BY x) FROM (VALUES (1)) v(x)
 --> row_number bigint, sum bigint => 1 | 1
---! row_number bigint, sum numeric => 1 | 1 -- a sum of integers is a HUGEINT in DuckDB
 SELECT a.x, b.x AS y, a.* FROM (VALUES (1)) a(x), (VALUES (2)) b(x)
 --> x integer, y integer, x integer => 1 | 2 | 1
 SELECT Count(*) AS Total, "Total", Total AS TOTAL FROM (VALUES (1, 2)) v("Total", total) GROUP BY 2, 3
@@ -77,7 +76,6 @@ SELECT x::text FROM (VALUES (2), (10)) v(x) GROUP BY x ORDER BY v.x
 --> x text => 2 ; 10
 SELECT sum(x), x % 2 FROM (VALUES (1), (2), (3)) v(x) GROUP BY x % 2 ORDER BY sum(x)
 --> sum bigint, ?column? integer => 2 | 0 ; 4 | 1
---! sum numeric, ?column? integer => 2 | 0 ; 4 | 1 -- a sum of integers is a HUGEINT in DuckDB
 SELECT 1 AS "limit", 2 AS show, 3 AS pivot
 --> limit integer, show integer, pivot integer => 1 | 2 | 3
 SELECT show, pivot, qualify FROM (VALUES (1, 2, 3)) v(show, pivot, qualify)

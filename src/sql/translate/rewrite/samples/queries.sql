@@ -23,7 +23,6 @@ SELECT grouping(x), x FROM (VALUES (1), (2)) v(x) GROUP BY ROLLUP (x) ORDER BY 2
 --> grouping integer, x integer => 0 | 1 ; 0 | 2 ; 1 | NULL
 SELECT sum(x) OVER (ORDER BY x ROWS BETWEEN 1 PRECEDING AND CURRENT ROW), row_number() OVER w FROM (VALUES (1), (2)) v(x) WINDOW w AS (ORDER BY x)
 --> sum bigint, row_number bigint => 1 | 1 ; 3 | 2
---! sum numeric, row_number bigint => 1 | 1 ; 3 | 2 -- a sum of integers is a HUGEINT in DuckDB
 WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 3) SELECT * FROM r
 --> n integer => 1 ; 2 ; 3
 WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r WHERE n < 3) SELECT n, n * 2 FROM r ORDER BY n
