@@ -6,10 +6,18 @@
 import { AppError, appErrorFromRecord } from "../errors/app_error.ts";
 import { catalogue, type ErrorKind } from "../errors/catalogue.ts";
 import { JsonLineWriter, LineError, readLines } from "./lines.ts";
-import { type CommandBody, controlLineBytesMax, type WorkerMessage, workerMessageSchema } from "./messages.ts";
+import {
+  type CommandBody,
+  controlLineBytesMax,
+  type QueryFinished,
+  type WorkerMessage,
+  workerMessageSchema,
+} from "./messages.ts";
 
 /** What a worker reports on its own, without having been asked. */
-export type WorkerEvent = Exclude<WorkerMessage, { event: "reply" } | { event: "failed" }>;
+export type WorkerEvent =
+  | Exclude<WorkerMessage, { event: "reply" } | { event: "failed" } | { event: "queries_finished" }>
+  | QueryFinished;
 
 /**
  * More unanswered calls than this to one worker mean that callers do not wait for answers: a session has at most a few.
@@ -96,6 +104,9 @@ export class ControlChannel {
             break;
           case "failed":
             this.#take(message.id).reject(appErrorFromRecord({ ...message.error, kind: kindOf(message.error.kind) }));
+            break;
+          case "queries_finished":
+            for (const query of message.queries) options.onEvent({ event: "query_finished", ...query });
             break;
           default:
             options.onEvent(message);

@@ -171,3 +171,27 @@ Deno.test("an error kind that the catalogue does not know becomes internal", asy
   await assert.rejects(channel.call({ command: "ping" }), { kind: "internal" });
   await channel.end(lost());
 });
+
+Deno.test("ends of statements travel together and arrive one by one, before their session's state", async () => {
+  const pair = connect(() => Promise.resolve({}));
+  const finished = (session_id: string, duration_ms: number) => ({
+    event: "query_finished" as const,
+    session_id,
+    duration_ms,
+    slow: false,
+    status: "success" as const,
+  });
+  const state = (session_id: string) => ({
+    event: "session_state" as const,
+    session_id,
+    state: "idle",
+    application_name: "psql",
+  });
+  pair.worker.emit(state("a"));
+  for (const event of [finished("a", 1), finished("b", 2), finished("a", 3)]) pair.worker.emit(event);
+  pair.worker.emit(state("b"));
+  // Its reply comes after what was reported before it.
+  await pair.channel.call({ command: "ping" });
+  assert.deepEqual(pair.events, [finished("a", 1), finished("a", 3), finished("b", 2), state("a"), state("b")]);
+  await pair.channel.end(lost());
+});

@@ -6,7 +6,7 @@
 import { AppError, type AppErrorRecord, appErrorToRecord } from "../errors/app_error.ts";
 import type { WorkerEvent } from "./channel.ts";
 import { controlLineBytesMax, JsonLineWriter, readLines } from "./lines.ts";
-import type { Command } from "./messages.ts";
+import type { Command, WorkerMessage } from "./messages.ts";
 import { SessionEvents } from "./session_events.ts";
 
 /** To one command; the other end checks it with the schema of `messages.ts`. */
@@ -16,6 +16,8 @@ type Answer =
 
 /** How long a statement's events may wait for others. Below what a person or a scrape can see. */
 const gatherMs = 5;
+/** The same while statements follow one another: what is told then is old before anybody has read it. */
+const busyGatherMs = 25;
 
 export interface ServeControlOptions {
   /** The process's stdin. */
@@ -50,12 +52,21 @@ export function serveControl(options: ServeControlOptions): WorkerControl {
   const writer = new JsonLineWriter(options.writable);
   const sessionEvents = new SessionEvents();
   let gatherTimer: ReturnType<typeof setTimeout> | undefined;
+  let gatheredAtMs = -Infinity;
   let parentGone = false;
 
   function writeGathered(): void {
     clearTimeout(gatherTimer);
     gatherTimer = undefined;
-    for (const event of sessionEvents.take()) writer.write(event);
+    for (const message of together(sessionEvents.take())) writer.write(message);
+  }
+
+  function gather(): void {
+    const isBusy = performance.now() - gatheredAtMs < 2 * busyGatherMs;
+    gatherTimer = setTimeout(() => {
+      gatheredAtMs = performance.now();
+      writeOrEnd();
+    }, isBusy ? busyGatherMs : gatherMs);
   }
 
   function writeOrEnd(): void {
@@ -78,7 +89,7 @@ export function serveControl(options: ServeControlOptions): WorkerControl {
       case "session_state":
         sessionEvents.add(event);
         if (sessionEvents.isFull) writeGathered();
-        else gatherTimer ??= setTimeout(writeOrEnd, gatherMs);
+        else if (gatherTimer === undefined) gather();
         return;
       case "session_closed":
         write(event);
@@ -143,6 +154,17 @@ export function serveControl(options: ServeControlOptions): WorkerControl {
       return writer.flushed();
     },
   };
+}
+
+/** The ends of statements in one message, before all else: a session's state is that after its last statement. */
+function together(events: readonly WorkerEvent[]): WorkerMessage[] {
+  const queries = events.flatMap((event) => {
+    if (event.event !== "query_finished") return [];
+    const { event: _event, ...query } = event;
+    return [query];
+  });
+  const others = events.filter((event) => event.event !== "query_finished");
+  return queries.length === 0 ? others : [{ event: "queries_finished", queries }, ...others];
 }
 
 function hasCommandOutline(value: unknown): boolean {

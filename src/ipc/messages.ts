@@ -225,15 +225,15 @@ export const errorRecordSchema = z.object({
   position: z.number().optional(),
 });
 
-export const queryFinishedSchema = z.object({
-  event: z.literal("query_finished"),
+export const finishedQuerySchema = z.object({
   session_id: z.string(),
   duration_ms: z.number(),
   /** By the threshold that held when it ended. */
   slow: z.boolean(),
   status: z.enum(["success", "error", "timeout", "cancelled"]),
 });
-export type QueryFinished = z.infer<typeof queryFinishedSchema>;
+/** One statement's end, as a session reports it and the server takes it. */
+export type QueryFinished = { readonly event: "query_finished" } & z.infer<typeof finishedQuerySchema>;
 
 /** One operator of a plan; `timing_ms` and `rows` only where the run itself was measured. */
 export interface PlanNode {
@@ -291,7 +291,8 @@ export const workerMessageSchema = z.discriminatedUnion("event", [
   z.object({ event: z.literal("reply"), id: z.number(), result: z.unknown() }),
   z.object({ event: z.literal("failed"), id: z.number(), error: errorRecordSchema }),
   z.object({ event: z.literal("query_started"), session_id: z.string(), query: z.string(), started_at_ms: z.number() }),
-  queryFinishedSchema,
+  /** On the channel all that have ended since the last one are told together. */
+  z.object({ event: z.literal("queries_finished"), queries: z.array(finishedQuerySchema) }),
   /** Statements for the query log, some at a time; `dropped` of them found no room in the worker. */
   z.object({ event: z.literal("queries_logged"), queries: z.array(loggedQuerySchema), dropped: z.number().int() }),
   /** `state` is PostgreSQL's: active, idle, idle in transaction, idle in transaction (aborted). */
@@ -305,6 +306,8 @@ export const workerMessageSchema = z.discriminatedUnion("event", [
   z.object({ event: z.literal("memory"), rss_bytes: z.number() }),
 ]);
 export type WorkerMessage = z.infer<typeof workerMessageSchema>;
+/** What a session of a worker reports. */
+export type SessionEvent = Extract<WorkerMessage, { session_id: string }> | QueryFinished;
 
 /** First thing on a session socket: who was authenticated and what the client asked for at start-up. */
 export const sessionHeaderSchema = z.object({

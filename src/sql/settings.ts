@@ -55,6 +55,14 @@ interface Layer {
   readonly local: Map<string, string>;
 }
 
+/** The entries, and what they follow from: schemas are compared by their object, which is another one when they change. */
+interface SearchPath {
+  readonly value: string;
+  readonly projectSchemas: Iterable<string>;
+  readonly ownSchemas: Iterable<string>;
+  readonly entries: readonly string[];
+}
+
 interface Savepoint extends Layer {
   readonly name: string;
 }
@@ -79,6 +87,9 @@ export class SessionSettings {
   #layer: Layer = { session: new Map(), local: new Map() };
   /** State at the transaction's begin and at each savepoint; empty outside a transaction. */
   #saved: Savepoint[] = [];
+  /** What `show` and `searchPathEntries` have given, until something changes: every statement asks some ten times. */
+  readonly #shown = new Map<string, string>();
+  #path: SearchPath | null = null;
 
   /**
    * `startup` holds all parameters of the StartupMessage; those that are settings become what RESET goes back to.
@@ -159,11 +170,15 @@ export class SessionSettings {
 
   /** The value as SHOW prints it. Throws `unknown_setting`. */
   show(name: string): string {
+    const shown = this.#shown.get(name);
+    if (shown !== undefined) return shown;
     const key = name.toLowerCase();
     const value = this.#value(key);
     if (value === null) throw this.#unknown(name);
     const definition = settingDefinitions.get(key);
-    return definition === undefined ? value : displayValue(definition, value);
+    const display = definition === undefined ? value : displayValue(definition, value);
+    if (definition?.name === name) this.#shown.set(name, display);
+    return display;
   }
 
   showAll(): { readonly name: string; readonly setting: string; readonly description: string }[] {
@@ -199,6 +214,7 @@ export class SessionSettings {
 
   beginTransaction(): void {
     if (this.inTransaction) return;
+    this.#shown.clear();
     this.#savepoint("");
     for (const key of transactionSettings) this.#layer.local.set(key, this.#value(`default_${key}`) ?? "off");
   }
@@ -246,6 +262,7 @@ export class SessionSettings {
     const tracked = [...settingDefinitions.values()].filter((definition) => definition.reported);
     const before = tracked.map((definition) => this.show(definition.name));
     change();
+    this.#shown.clear();
     const reports: ParameterStatus[] = [];
     const duckdbStatements: string[] = [];
     tracked.forEach((definition, index) => {
@@ -325,13 +342,26 @@ export class SessionSettings {
   }
 
   /** The entries of the path as they stand for DuckDB, `database.schema` each; the first is where new objects go. */
-  searchPathEntries(): string[] {
+  searchPathEntries(): readonly string[] {
+    const value = this.#value("search_path")!;
+    const projectSchemas = this.#environment.projectSchemas();
+    const ownSchemas = this.#environment.ownSchemas();
+    const before = this.#path;
+    const isSame = before !== null && before.value === value && before.projectSchemas === projectSchemas &&
+      before.ownSchemas === ownSchemas;
+    if (isSame) return before.entries;
+    const entries = this.#entriesOf(value, projectSchemas, ownSchemas);
+    this.#path = { value, projectSchemas, ownSchemas, entries };
+    return entries;
+  }
+
+  #entriesOf(path: string, projectSchemas: Iterable<string>, ownSchemas: Iterable<string>): readonly string[] {
     const { database } = this.#environment;
     const own = database.toLowerCase();
-    const buckets = new Set(this.#environment.projectSchemas());
-    const schemas = new Set([...this.#environment.ownSchemas()].map((schema) => schema.toLowerCase()));
+    const buckets = new Set(projectSchemas);
+    const schemas = new Set([...ownSchemas].map((schema) => schema.toLowerCase()));
     const entries = new Set<string>();
-    for (const item of parseNameList(this.#value("search_path")!)) {
+    for (const item of parseNameList(path)) {
       const lower = item.toLowerCase();
       const schema = lower.startsWith(`${own}.`) ? lower.slice(own.length + 1) : lower;
       const bucket = lower.startsWith("project.") ? lower.slice("project.".length) : lower;

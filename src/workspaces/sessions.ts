@@ -78,6 +78,11 @@ export interface SessionRegistryOptions {
 export const endedSessionsMax = 10_000;
 /** Rows of one metadata transaction, so that a batch holds its connection for milliseconds. */
 const saveBatchRows = 200;
+/**
+ * Flush intervals after which a session's mere activity is saved. Nobody reads an open session's row while the server runs: it is
+ * for who looks after a crash. Saved with every flush, fifty busy sessions cost the server more than all of their bytes.
+ */
+const activityFlushIntervals = 10;
 /** Characters of a running statement that are kept for display. */
 const currentQueryCharactersMax = 1_000;
 
@@ -95,6 +100,8 @@ export class SessionRegistry {
   readonly #ended = new Map<string, SessionRecord>();
   readonly #dirty = new Set<string>();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** When `#timer` fires, on the monotonic clock. */
+  #timerAtMs = Infinity;
   #saving: Promise<void> = Promise.resolve();
   #lostCount = 0;
 
@@ -138,7 +145,7 @@ export class SessionRegistry {
       openedMs,
       activeMs: openedMs,
     });
-    this.#changed(id);
+    this.#changed(id, 1);
     return id;
   }
 
@@ -154,7 +161,7 @@ export class SessionRegistry {
       if (oldest !== undefined) this.#ended.delete(oldest);
       this.#lostCount += 1;
     }
-    this.#schedule();
+    this.#schedule(1);
   }
 
   queryStarted(sessionId: string, query: string, startedAtMs: number): void {
@@ -296,8 +303,7 @@ export class SessionRegistry {
   /** At server stop: ends what is open and saves everything. */
   async shutDown(reason: string): Promise<void> {
     for (const id of [...this.#live.keys()]) this.close(id, reason);
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#stopTimer();
     await this.flush();
   }
 
@@ -316,7 +322,7 @@ export class SessionRegistry {
     if (session === undefined) return undefined;
     session.lastActivityAtMs = this.#options.now();
     session.activeMs = this.#monotonicMs();
-    this.#changed(sessionId);
+    this.#changed(sessionId, activityFlushIntervals);
     return session;
   }
 
@@ -324,43 +330,60 @@ export class SessionRegistry {
     return this.#options.monotonicMs?.() ?? performance.now();
   }
 
-  #changed(sessionId: string): void {
+  #changed(sessionId: string, intervals: number): void {
+    if (this.#dirty.has(sessionId)) return;
     this.#dirty.add(sessionId);
-    this.#schedule();
+    this.#schedule(intervals);
   }
 
-  #schedule(): void {
-    if (this.#timer !== undefined || this.#options.flushIntervalMs === 0) return;
+  /** Saves within so many flush intervals. */
+  #schedule(intervals: number): void {
+    const delayMs = intervals * this.#options.flushIntervalMs;
+    if (delayMs === 0) return;
+    const atMs = this.#monotonicMs() + delayMs;
+    if (this.#timerAtMs <= atMs) return;
+    this.#stopTimer();
+    this.#timerAtMs = atMs;
     this.#timer = setTimeout(() => {
-      this.#timer = undefined;
+      this.#stopTimer();
       this.flush().catch((error) => {
         this.#options.logger.warn("sessions could not be saved, they stay queued", {
           error: `${error}`,
           waiting: this.#ended.size,
           lost: this.#lostCount,
         });
-        this.#schedule();
+        this.#schedule(1);
       });
-    }, this.#options.flushIntervalMs);
+    }, delayMs);
   }
 
+  #stopTimer(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#timerAtMs = Infinity;
+  }
+
+  /** What has changed by now. What changes meanwhile has its own turn: busy sessions would be saved without end. */
   async #save(): Promise<void> {
-    while (this.#dirty.size + this.#ended.size > 0) {
-      const ended = [...this.#ended.values()].slice(0, saveBatchRows);
-      const dirtyIds = [...this.#dirty].slice(0, saveBatchRows - ended.length);
-      const batch = [...ended];
+    const dirty = [...this.#dirty];
+    const ended = [...this.#ended.values()];
+    while (dirty.length + ended.length > 0) {
+      const batch: SessionRecord[] = ended.splice(0, saveBatchRows);
+      const endedIds = batch.map(({ id }) => id);
+      const dirtyIds = dirty.splice(0, saveBatchRows - batch.length);
       for (const id of dirtyIds) {
         this.#dirty.delete(id);
         const session = this.#live.get(id);
         if (session !== undefined) batch.push(toRecord(session));
       }
+      if (batch.length === 0) continue;
       try {
         await this.#options.store.save(batch);
       } catch (error) {
         for (const id of dirtyIds) if (this.#live.has(id)) this.#dirty.add(id);
         throw error;
       }
-      for (const record of ended) this.#ended.delete(record.id);
+      for (const id of endedIds) this.#ended.delete(id);
     }
   }
 }

@@ -115,6 +115,21 @@ Deno.test("flush saves in batches, and only what changed since the last time", a
   assert.deepEqual(store.batches[2]?.map((session) => session.id), [id]);
 });
 
+Deno.test("what changes while a flush saves waits for the next one", async () => {
+  const store = new MemoryStore();
+  const sessions = makeRegistry(store);
+  const id = sessions.open(request("ws_1"));
+  const save = store.save.bind(store);
+  store.save = (batch) => {
+    if (store.batches.length < 3) sessions.queryFinished(finished(id));
+    return save(batch);
+  };
+  await sessions.flush();
+  assert.equal(store.batches.length, 1);
+  await sessions.flush();
+  assert.deepEqual(store.batches.map((batch) => batch[0]?.queryCount), [0, 1]);
+});
+
 Deno.test("what could not be saved is saved later, and ended sessions wait in a bounded queue", async () => {
   const store = new MemoryStore();
   const sessions = makeRegistry(store);

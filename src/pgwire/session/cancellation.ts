@@ -7,24 +7,30 @@ const interruptIntervalMs = 25;
 
 export class Cancellation {
   readonly #connection: Connection;
-  #abort: AbortController | null = null;
+  /** Of the running statement and, as long as none is cancelled, of those after it: whoever listens to it must stop again. */
+  #abort = new AbortController();
+  #running = false;
+  #interrupts: ReturnType<typeof setInterval> | undefined;
 
   constructor(connection: Connection) {
     this.#connection = connection;
   }
 
   get running(): boolean {
-    return this.#abort !== null;
+    return this.#running;
   }
 
   /** Of the running statement; outside of one, a signal that nobody gives. */
   get signal(): AbortSignal {
-    return this.#abort?.signal ?? new AbortController().signal;
+    return this.#running ? this.#abort.signal : new AbortController().signal;
   }
 
   /** Makes the running statement fail with `reason`. Does nothing between statements. */
   cancel(reason: AppError): void {
-    this.#abort?.abort(reason);
+    if (!this.#running || this.#abort.signal.aborted) return;
+    this.#abort.abort(reason);
+    interrupt(this.#connection);
+    this.#interrupts = setInterval(() => interrupt(this.#connection), interruptIntervalMs);
   }
 
   /**
@@ -32,20 +38,18 @@ export class Cancellation {
    * ended: DuckDB forgets one that comes between the planning and the start of a statement.
    */
   async run<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const abort = new AbortController();
-    this.#abort = abort;
-    let interrupts: ReturnType<typeof setInterval> | undefined;
-    abort.signal.addEventListener("abort", () => {
-      interrupt(this.#connection);
-      interrupts = setInterval(() => interrupt(this.#connection), interruptIntervalMs);
-    }, { once: true });
+    const { signal } = this.#abort;
+    this.#running = true;
     try {
-      return await work(abort.signal);
+      return await work(signal);
     } catch (error) {
-      throw abort.signal.aborted ? abort.signal.reason : error;
+      throw signal.aborted ? signal.reason : error;
     } finally {
-      clearInterval(interrupts);
-      this.#abort = null;
+      this.#running = false;
+      if (signal.aborted) {
+        clearInterval(this.#interrupts);
+        this.#abort = new AbortController();
+      }
     }
   }
 }

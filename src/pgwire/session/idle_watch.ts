@@ -1,5 +1,6 @@
 /** Ends a session that stays silent for too long: idle_timeout_seconds, and in a transaction its own setting as well. */
 import type { ErrorKind } from "../../errors/catalogue.ts";
+import { Deadline } from "./deadline.ts";
 import type { TransactionStatus } from "./transaction.ts";
 
 export interface IdleWatchPorts {
@@ -12,7 +13,8 @@ export interface IdleWatchPorts {
 
 export class IdleWatch {
   readonly #ports: IdleWatchPorts;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #deadline = new Deadline(() => this.#expired());
+  #ofTransaction = false;
 
   constructor(ports: IdleWatchPorts) {
     this.#ports = ports;
@@ -20,21 +22,25 @@ export class IdleWatch {
 
   /** The session waits for its client from now on. */
   watch(status: TransactionStatus): void {
-    this.stop();
     const transactionMs = status === "I" ? 0 : this.#ports.transactionMs();
     const idleMs = Math.min(this.#ports.sessionMs() || Infinity, transactionMs || Infinity);
-    if (idleMs === Infinity) return;
-    this.#timer = setTimeout(() => {
-      if (idleMs === transactionMs) {
-        this.#ports.terminate(
-          "idle_in_transaction_timeout",
-          "terminating connection due to idle-in-transaction timeout",
-        );
-      } else this.#ports.terminate("idle_session_timeout", "terminating connection due to idle-session timeout");
-    }, idleMs);
+    this.#ofTransaction = idleMs === transactionMs;
+    if (idleMs === Infinity) this.#deadline.lift();
+    else this.#deadline.set(idleMs);
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
+    this.#deadline.lift();
+  }
+
+  close(): void {
+    this.#deadline.close();
+  }
+
+  #expired(): void {
+    const { terminate } = this.#ports;
+    if (this.#ofTransaction) {
+      terminate("idle_in_transaction_timeout", "terminating connection due to idle-in-transaction timeout");
+    } else terminate("idle_session_timeout", "terminating connection due to idle-session timeout");
   }
 }

@@ -7,7 +7,8 @@
 import type { DataChunk } from "@duckdb/node-bindings";
 import type { EncodeSettings } from "../../engine/encode/create_column_encoder.ts";
 import { AppError } from "../../errors/app_error.ts";
-import { createRowEncoder, type RowEncoder } from "../../engine/encode/row_encoder.ts";
+import type { RowEncoder } from "../../engine/encode/row_encoder.ts";
+import { type PooledEncoder, RowEncoderPool } from "../../engine/encode/row_encoder_pool.ts";
 import { chunkRowCount, type EngineColumn, type EngineResult } from "../../engine/statement.ts";
 import { MessageWriter } from "../codec/message_writer.ts";
 import { CursorSpool } from "./cursor_spool.ts";
@@ -21,6 +22,11 @@ export type CountRows = (rowCount: number, byteCount: number) => void;
 const rowsPerStepMax = 2048;
 /** Choices of formats whose encoders a cursor keeps. */
 const encodersMax = 4;
+/** A result of more has left too much in its encoders for them to be kept. */
+const smallResultRows = 256;
+const smallResultBytes = 64 * 1024;
+
+const encoderPool = new RowEncoderPool();
 
 type Format = 0 | 1;
 
@@ -43,7 +49,10 @@ export class RowSource {
   readonly columns: readonly EngineColumn[];
   readonly #result: EngineResult;
   readonly #options: RowSourceOptions;
-  readonly #encoders = new Map<string, RowEncoder>();
+  readonly #encoders = new Map<string, PooledEncoder>();
+  /** Rows and bytes that were encoded. */
+  #rowCount = 0;
+  #byteCount = 0;
   #chunk: DataChunk | null = null;
   #row = 0;
   #exhausted = false;
@@ -84,7 +93,7 @@ export class RowSource {
       if (chunk === null) break;
       const end = Math.min(chunkRowCount(chunk), this.#row + Math.min(rowsMax - sent, rowsPerStepMax));
       const before = output.writer.length;
-      encoder.encodeChunk(chunk, this.#row, end, output.writer);
+      this.#encode(encoder, chunk, end, output.writer);
       count(end - this.#row, output.writer.length - before);
       sent += end - this.#row;
       this.#row = end;
@@ -99,7 +108,7 @@ export class RowSource {
     if (chunk === null) return 0;
     const end = Math.min(chunkRowCount(chunk), this.#row + rowsMax);
     const count = end - this.#row;
-    this.#encoder(this.#options.formats).encodeChunk(chunk, this.#row, end, writer);
+    this.#encode(this.#encoder(this.#options.formats), chunk, end, writer);
     this.#row = end;
     return count;
   }
@@ -156,16 +165,21 @@ export class RowSource {
   /** The rows of the present chunk that were not sent. */
   #rest(chunk: DataChunk, encoder: RowEncoder): Uint8Array {
     const writer = new MessageWriter();
-    encoder.encodeChunk(chunk, this.#row, chunkRowCount(chunk), writer);
+    this.#encode(encoder, chunk, chunkRowCount(chunk), writer);
     return writer.take().slice();
   }
 
+  #encode(encoder: RowEncoder, chunk: DataChunk, rowTo: number, writer: MessageWriter): void {
+    this.#byteCount += encoder.encodeChunk(chunk, this.#row, rowTo, writer);
+    this.#rowCount += rowTo - this.#row;
+  }
+
   /** At most one a choice of formats, and a client has one or two. */
-  #encoder(formats: readonly Format[]): RowEncoder {
+  #encoder(formats: readonly Format[]): PooledEncoder {
     const key = formats.join("");
     const before = this.#encoders.get(key);
     if (before !== undefined) return before;
-    const encoder = createRowEncoder(this.columns.map((column) => column.type), formats, this.#options.settings);
+    const encoder = encoderPool.take(this.columns.map((column) => column.type), formats, this.#options.settings);
     if (this.#encoders.size >= encodersMax) this.#encoders.clear();
     this.#encoders.set(key, encoder);
     return encoder;
@@ -175,6 +189,10 @@ export class RowSource {
   async close(): Promise<void> {
     this.#spool?.close();
     if (!this.#exhausted) await this.#result.settle();
+    else if (this.#rowCount <= smallResultRows && this.#byteCount <= smallResultBytes) {
+      for (const encoder of this.#encoders.values()) encoderPool.give(encoder);
+    }
+    this.#encoders.clear();
     this.#exhausted = true;
     this.#chunk = null;
   }

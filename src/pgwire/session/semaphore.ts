@@ -29,16 +29,7 @@ export class Semaphore {
       if (this.#waiters.length >= this.#waitersMax) {
         throw new AppError("configuration_limit", `too many statements wait in this workspace: ${this.#waitersMax}`);
       }
-      await new Promise<void>((resolve, reject) => {
-        const waiter = { resolve, reject };
-        this.#waiters.push(waiter);
-        signal.addEventListener("abort", () => {
-          const index = this.#waiters.indexOf(waiter);
-          if (index < 0) return;
-          this.#waiters.splice(index, 1);
-          reject(signal.reason as AppError);
-        }, { once: true });
-      });
+      await this.#turn(signal);
     }
     this.grantedCount++;
     let held = true;
@@ -49,5 +40,23 @@ export class Semaphore {
       if (next === undefined) this.#free++;
       else next.resolve();
     };
+  }
+
+  async #turn(signal: AbortSignal): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const waiter = { resolve, reject };
+    const abort = () => {
+      const index = this.#waiters.indexOf(waiter);
+      if (index < 0) return;
+      this.#waiters.splice(index, 1);
+      reject(signal.reason as AppError);
+    };
+    this.#waiters.push(waiter);
+    signal.addEventListener("abort", abort);
+    try {
+      await promise;
+    } finally {
+      signal.removeEventListener("abort", abort);
+    }
   }
 }

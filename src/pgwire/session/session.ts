@@ -11,13 +11,14 @@ import { catalogue, type ErrorKind } from "../../errors/catalogue.ts";
 import { isInterrupt } from "../../engine/engine_error.ts";
 import { identify } from "../../engine/session_identity.ts";
 import type { WorkspaceEngine } from "../../engine/workspace_engine.ts";
-import type { SessionHeader, WorkerMessage } from "../../ipc/messages.ts";
+import type { SessionEvent, SessionHeader } from "../../ipc/messages.ts";
 import { parseStatements } from "../../sql/policy/mod.ts";
 import { SessionSettings } from "../../sql/settings.ts";
 import * as backend from "../codec/backend_messages.ts";
 import { decodeFrontendMessage, type FrontendMessage } from "../codec/frontend_messages.ts";
 import type { Connection } from "../../engine/duckdb.ts";
 import { CopyInput } from "./copy_input.ts";
+import { Deadline, shorter } from "./deadline.ts";
 import { Executor } from "./executor.ts";
 import { type NotificationHub, SessionNotifications } from "./notifications.ts";
 import { sessionAccess } from "./session_access.ts";
@@ -47,7 +48,7 @@ interface StatementLimits {
 
 export interface SessionPorts {
   readonly engine: WorkspaceEngine;
-  readonly emit: (event: Extract<WorkerMessage, { session_id: string }>) => void;
+  readonly emit: (event: SessionEvent) => void;
   readonly limits: () => ResultLimits & StatementLimits;
   readonly rateLimit: RateLimit;
   readonly slots: Semaphore;
@@ -76,6 +77,8 @@ export class Session {
     transactionMs: () => this.#settings.milliseconds("idle_in_transaction_session_timeout"),
     terminate: (kind, detail) => this.terminate(kind, detail),
   });
+  readonly #timeout = new Deadline(() => this.#timedOut());
+  #timeoutMs = 0;
   readonly #observer: SessionObserver;
   readonly #notifications: SessionNotifications;
   /** Between messages, when the client may be told something that it has not asked for. */
@@ -111,7 +114,8 @@ export class Session {
       ports.engine.catalog.sessions.delete(header.backend_process_id);
       ports.engine.catalog.memos.forget(header.backend_process_id);
       session.#notifications.close();
-      session.#idle.stop();
+      session.#idle.close();
+      session.#timeout.close();
       await session.#executor.close().catch((error) => ports.defect(error, crypto.randomUUID()));
       session.#executor.ports.plans.close();
       ports.engine.disconnect(connection);
@@ -401,21 +405,24 @@ export class Session {
 
   /** Holds a slot while a statement runs, and ends it when its time is over; `cancel` reaches it also while it waits. */
   async #timed<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const timeoutMs = this.#statementTimeoutMs();
+    const timeoutMs = shorter(this.#settings.milliseconds("statement_timeout"), this.#ports.limits().query_timeout_ms);
     return await this.#executor.cancellable(async (signal) => {
-      const timer = timeoutMs === 0 ? undefined : setTimeout(() => {
-        this.#executor.cancel(
-          new AppError("query_canceled", `canceling statement due to statement timeout (${timeoutMs} ms)`),
-        );
-      }, timeoutMs);
+      this.#timeoutMs = timeoutMs;
+      if (timeoutMs > 0) this.#timeout.set(timeoutMs);
       try {
         this.#releaseSlot = await this.#ports.slots.acquire(signal);
         return await work(signal);
       } finally {
-        clearTimeout(timer);
+        this.#timeout.lift();
         this.#giveSlotBack();
       }
     });
+  }
+
+  #timedOut(): void {
+    this.#executor.cancel(
+      new AppError("query_canceled", `canceling statement due to statement timeout (${this.#timeoutMs} ms)`),
+    );
   }
 
   #giveSlotBack(): void {
@@ -429,13 +436,6 @@ export class Session {
     const result = await wait();
     this.#releaseSlot = await this.#ports.slots.acquire(signal);
     return result;
-  }
-
-  #statementTimeoutMs(): number {
-    const own = this.#settings.milliseconds("statement_timeout");
-    const limit = this.#ports.limits().query_timeout_ms;
-    if (own === 0 || limit === 0) return Math.max(own, limit);
-    return Math.min(own, limit);
   }
 
   async #failed(error: unknown): Promise<void> {

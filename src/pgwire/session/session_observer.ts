@@ -1,6 +1,6 @@
 /** Tells the server and the query log what a session does, statement by statement, and remembers it for pg_stat_activity. */
 import type { AppError } from "../../errors/app_error.ts";
-import type { SessionHeader, WorkerMessage } from "../../ipc/messages.ts";
+import type { SessionEvent, SessionHeader } from "../../ipc/messages.ts";
 import { parseStatements } from "../../sql/policy/mod.ts";
 import type { ParsedStatement } from "../../sql/statement.ts";
 import type { StructureDialect } from "../../sql/statement_structure.ts";
@@ -18,7 +18,7 @@ export interface StatementOutcome {
 
 export interface SessionObserverPorts {
   readonly header: SessionHeader;
-  readonly emit: (event: Extract<WorkerMessage, { session_id: string }>) => void;
+  readonly emit: (event: SessionEvent) => void;
   readonly now: () => number;
   readonly applicationName: () => string;
   /** Bytes given to the client so far. */
