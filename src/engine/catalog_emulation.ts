@@ -16,6 +16,7 @@ import {
   memosFor,
   objectsFor,
   rowsMemos,
+  sqlOf,
 } from "../sql/catalog/install.ts";
 import type { CatalogMemo } from "../sql/catalog/memo/types.ts";
 import { tableSizeQuery } from "../sql/catalog/functions/sizes.ts";
@@ -65,7 +66,7 @@ export class CatalogEmulation {
 
   private constructor(instance: Database, connection: Connection, database: string, project: ProjectCatalog) {
     this.#instance = instance;
-    this.memos = new CatalogMemos((username) => this.#openShared(username));
+    this.memos = new CatalogMemos(database, (username) => this.#openShared(username));
     this.#connection = connection;
     this.#database = database;
     this.#project = project;
@@ -165,7 +166,7 @@ export class CatalogEmulation {
     const all = defined.size === 0 ? needed : [...new Set([...defined.values(), ...needed])];
     const unread = all.filter((memo) => !this.#readable.has(memo));
     if (unread.length > 0) {
-      await this.install(unread.map((memo) => memo.sql).join("\n"));
+      await this.install(unread.flatMap(sqlOf).join("\n"));
       for (const memo of unread) this.#readable.add(memo);
     }
     const username = this.sessions.get(reader.processId)?.username ?? "";

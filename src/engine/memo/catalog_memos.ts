@@ -9,9 +9,10 @@
  * the state that it named. Rows are replaced, never changed: whoever reads them keeps those that it began with.
  */
 import duckdb, { type PreparedStatement } from "@duckdb/node-bindings";
-import type { CatalogMemo, LookupMemo, MemoChange } from "../../sql/catalog/memo/types.ts";
+import type { CatalogMemo, FoundMemo, MakerView, MemoChange } from "../../sql/catalog/memo/types.ts";
 import { type Connection, readRows } from "../duckdb.ts";
 import { keepRows, type KeptRows } from "./kept_rows.ts";
+import { keepMadeRows } from "./made_rows.ts";
 
 /** What was changed: functions or schemas and perhaps other definitions, other definitions and perhaps data, or data alone. */
 export type CatalogChange = "routines" | "definitions" | "data";
@@ -36,7 +37,7 @@ export interface SharedReader {
 interface Kept {
   readonly state: string;
   readonly rows: KeptRows | null;
-  /** What a lookup memo built. */
+  /** What a memo without rows found. */
   readonly found: unknown;
 }
 
@@ -70,6 +71,7 @@ function stateOf(changes: MemoChange, counts: ChangeCounts): string {
 const usersMax = 4;
 
 export class CatalogMemos {
+  readonly #database: string;
   readonly #openShared: (username: string) => Promise<SharedReader>;
   #routines = 0;
   #definitions = 0;
@@ -78,7 +80,9 @@ export class CatalogMemos {
   readonly #sessions = new Map<number, { readonly shared: KeptByKey; readonly own: KeptByKey | null }>();
   readonly #own = new Map<number, { state: string; readonly kept: KeptByKey }>();
 
-  constructor(openShared: (username: string) => Promise<SharedReader>) {
+  /** `database` is the workspace's own. */
+  constructor(database: string, openShared: (username: string) => Promise<SharedReader>) {
+    this.#database = database;
     this.#openShared = openShared;
   }
 
@@ -100,7 +104,9 @@ export class CatalogMemos {
     if (own === null) return;
     for (const memo of memos.filter(isOwn)) {
       if (!own.has(memo.key) || memo.changes === "always") {
-        own.set(memo.key, await readOnce(memo, reader.connection));
+        const find = (key: string) => own.get(key) ?? shared.kept.get(key);
+        const made = make(memo, makerView(reader.username, this.#database, find));
+        own.set(memo.key, made ?? await readOnce(memo as QueryMemo, reader.connection));
       }
     }
   }
@@ -110,8 +116,8 @@ export class CatalogMemos {
     return this.#find(processId, key)?.rows ?? undefined;
   }
 
-  /** What a lookup memo built of its rows. */
-  foundFor<Found>(processId: number, memo: LookupMemo<Found>): Found {
+  /** What a memo without rows found. */
+  foundFor<Found>(processId: number, memo: FoundMemo<Found>): Found {
     const kept = this.#find(processId, memo.key);
     if (kept === undefined) throw new Error(`${memo.key} was not read`);
     return kept.found as Found;
@@ -152,6 +158,7 @@ export class CatalogMemos {
     const shared = before ??
       new SharedRows(
         username,
+        this.#database,
         this.#openShared,
         (processId, kept) => this.#sessions.set(processId, { shared: kept, own: null }),
       );
@@ -170,6 +177,7 @@ export class CatalogMemos {
 class SharedRows {
   readonly kept: KeptByKey = new Map();
   readonly #username: string;
+  readonly #view: MakerView;
   readonly #open: (username: string) => Promise<SharedReader>;
   readonly #opened: (processId: number, kept: KeptByKey) => void;
   /** Planned once: what the queries read comes and goes without their plan becoming another one. */
@@ -180,10 +188,12 @@ class SharedRows {
 
   constructor(
     username: string,
+    database: string,
     open: (username: string) => Promise<SharedReader>,
     opened: (processId: number, kept: KeptByKey) => void,
   ) {
     this.#username = username;
+    this.#view = makerView(username, database, (key) => this.kept.get(key));
     this.#open = open;
     this.#opened = opened;
   }
@@ -199,7 +209,8 @@ class SharedRows {
       const counts = countsNow();
       for (const memo of memos) {
         if (isCurrent(memo, counts)) continue;
-        this.kept.set(memo.key, { ...await this.#read(memo), state: stateOf(memo.changes, counts) });
+        const kept = make(memo, this.#view) ?? await this.#read(memo as QueryMemo);
+        this.kept.set(memo.key, { ...kept, state: stateOf(memo.changes, counts) });
       }
     });
   }
@@ -215,7 +226,7 @@ class SharedRows {
     });
   }
 
-  async #read(memo: CatalogMemo): Promise<Kept> {
+  async #read(memo: QueryMemo): Promise<Kept> {
     if (this.#closed) throw new Error("the catalog is closed");
     if (this.#reader === null) {
       this.#reader = await this.#open(this.#username);
@@ -236,7 +247,38 @@ class SharedRows {
   }
 }
 
-async function readOnce(memo: CatalogMemo, connection: Connection): Promise<Kept> {
+type QueryMemo = Extract<CatalogMemo, { readonly sql: string }>;
+
+/** null for a memo whose rows a query gives. */
+function make(memo: CatalogMemo, view: MakerView): Kept | null {
+  switch (memo.kind) {
+    case "made":
+      return { state: "", rows: null, found: memo.make(view) };
+    case "made_rows":
+      return { state: "", rows: keepMadeRows(memo, memo.make(view)), found: null };
+    case "rows":
+    case "lookup":
+      return null;
+    default: {
+      const never: never = memo;
+      throw new Error(`unknown memo ${JSON.stringify(never)}`);
+    }
+  }
+}
+
+function makerView(username: string, database: string, find: (key: string) => Kept | undefined): MakerView {
+  return {
+    username,
+    database,
+    lookUp: <Found>(memo: FoundMemo<Found>) => {
+      const kept = find(memo.key);
+      if (kept === undefined) throw new Error(`${memo.key} was not read`);
+      return kept.found as Found;
+    },
+  };
+}
+
+async function readOnce(memo: QueryMemo, connection: Connection): Promise<Kept> {
   const statement = await duckdb.prepare(connection, memo.sql);
   try {
     return await readPrepared(memo, statement);
@@ -245,7 +287,7 @@ async function readOnce(memo: CatalogMemo, connection: Connection): Promise<Kept
   }
 }
 
-async function readPrepared(memo: CatalogMemo, statement: PreparedStatement): Promise<Kept> {
+async function readPrepared(memo: QueryMemo, statement: PreparedStatement): Promise<Kept> {
   const result = await duckdb.execute_prepared(statement);
   if (memo.kind === "rows") return { state: "", rows: keepRows(result), found: null };
   return { state: "", rows: null, found: memo.build(await readRows(result)) };

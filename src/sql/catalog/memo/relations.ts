@@ -4,8 +4,8 @@
  */
 import { catalogDatabase, type CatalogRelation, catalogRelationPath } from "../types.ts";
 import { duckdbType } from "../relations/define.ts";
-import { partsIn, withoutParts } from "./parts.ts";
-import type { MemoChange, RowsMemo } from "./types.ts";
+import { isPart, partsIn, withoutParts } from "./parts.ts";
+import type { MemoChange, QueryRowsMemo } from "./types.ts";
 
 /** What a kept query must not read. */
 const momentary =
@@ -37,8 +37,8 @@ export function relationKey(relation: Pick<CatalogRelation, "schema" | "name">):
 }
 
 /** `textsOf` gives the texts of all objects that SQL names, and of what they use. Null for a relation that is not kept. */
-export function memoOf(relation: CatalogRelation, textsOf: (sql: string) => readonly string[]): RowsMemo | null {
-  if (isEmpty(relation)) return null;
+export function memoOf(relation: CatalogRelation, textsOf: (sql: string) => readonly string[]): QueryRowsMemo | null {
+  if (isEmpty(relation) || isPart(relation.select)) return null;
   const change = changeOf([relation.select, ...textsOf(relation.select)]);
   if (change === null) return null;
   // information_schema shows nothing of rows, whatever the relations tell that it is made of.
