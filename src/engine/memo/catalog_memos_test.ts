@@ -27,7 +27,7 @@ Deno.test("rows that are made of older ones are as old as those, whatever is com
   const instance = await duckdb.open(":memory:");
   const connection = await duckdb.connect(instance);
   const memos = new CatalogMemos(
-    "ws",
+    () => "ws",
     () => Promise.resolve({ connection, processId: sharedProcess, close: () => {} }),
   );
   registerMemoTableFunction(

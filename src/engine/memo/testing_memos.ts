@@ -3,7 +3,7 @@ import { memosFor, rowsMemos, sqlOf } from "../../sql/catalog/install.ts";
 import type { Connection } from "../duckdb.ts";
 import { registerScalarFunction } from "../scalar_functions.ts";
 import type { SessionAccess, SessionDirectory } from "../session_directory.ts";
-import { CatalogMemos } from "./catalog_memos.ts";
+import { CatalogMemos, noChanges } from "./catalog_memos.ts";
 import { lookupFunctionsOf } from "./lookup_functions.ts";
 import { registerMemoTableFunction } from "./memo_table_function.ts";
 
@@ -27,10 +27,10 @@ export function openTestingMemos(connection: Connection, session: TestingSession
   const access = { username, setting: session.setting } as unknown as SessionAccess;
   const sessions: SessionDirectory = new Map([[processId, access]]);
   const memos = new CatalogMemos(
-    session.database,
+    () => session.database,
     () => Promise.resolve({ connection, processId: -1, close: () => {} }),
   );
-  for (const definition of lookupFunctionsOf(sessions, memos, session.database)) {
+  for (const definition of lookupFunctionsOf(sessions, memos, () => session.database)) {
     registerScalarFunction(connection, definition);
   }
   registerMemoTableFunction(connection, rowsMemos(), (reader, key) => memos.rowsOf(reader, key));
@@ -39,7 +39,12 @@ export function openTestingMemos(connection: Connection, session: TestingSession
     ensure: async (text, provide) => {
       const needed = memosFor(text);
       for (const memo of needed) for (const sql of sqlOf(memo)) await provide?.(sql);
-      await memos.ensure(needed, { processId, username, connection, ownState: String(changeCount) });
+      await memos.ensure(needed, {
+        processId,
+        username,
+        connection,
+        ownState: { snapshot: String(changeCount), changes: noChanges },
+      });
     },
     changed: () => {
       changeCount++;

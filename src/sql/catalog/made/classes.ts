@@ -187,6 +187,7 @@ const namespaces = madeRelation({
   name: "pg_namespace",
   columns: ["oid", "nspname", "nspowner", "nspacl"],
   of: [ownSchemas, projectSchemas],
+  changes: "routines",
   make: ({ lookUp, username }) => {
     const everybody = [`${username}=UC/${username}`, `=U/${username}`];
     const values = (name: string, owner: number, acl: readonly string[] | null): NamedValues => ({
@@ -214,4 +215,5 @@ export const schemaNames: MadeMemo<readonly string[]> = madeMemo(
   "schemas",
   [ownSchemas, projectSchemas],
   ({ lookUp }) => [...new Set([...lookUp(ownSchemas), ...lookUp(projectSchemas), ...fixedSchemas])],
+  "routines",
 );

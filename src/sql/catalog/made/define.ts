@@ -35,7 +35,9 @@ export function madeRelation({ name, columns, of, changes, fixed, make }: MadeRe
       return value === undefined ? defaults[index]! : value;
     });
   const fixedRows = new Map<string, readonly MadeRow[]>();
-  const fixedFor = (username: string) => {
+  const fixedFor = (anyUsername: string) => {
+    // Most are the same for everybody.
+    const username = fixed === undefined || fixed.length === 0 ? "" : anyUsername;
     let rows = fixedRows.get(username);
     if (rows === undefined) {
       if (fixedRows.size >= usersMax) fixedRows.clear();

@@ -189,4 +189,5 @@ export const projectKeys: MadeMemo<readonly ProjectKey[]> = madeMemo(
       };
     });
   },
+  "routines",
 );

@@ -208,12 +208,14 @@ export const ownSchemas = source(
   "own schemas",
   `SELECT shown_schema FROM ${ownRows("duckdb_schemas", "schema_name")}`,
   ([name]) => name!,
+  "routines",
 );
 
 export const projectSchemas = source(
   "schemas of the project",
   `SELECT schema_name FROM ${stateRows("project_schemas", "schema_name")}`,
   ([name]) => name!,
+  "routines",
 );
 
 export interface ProjectTable extends Relation {
@@ -230,6 +232,7 @@ export const projectTables = source(
     rowCount: Number(rowCount),
     sizeBytes: Number(sizeBytes),
   }),
+  "routines",
 );
 
 export interface ProjectColumn {
@@ -258,4 +261,5 @@ export const projectColumns = source(
     keyPosition: keyPosition === null || keyPosition === undefined ? null : Number(keyPosition),
     type: readType(type),
   }),
+  "routines",
 );

@@ -27,7 +27,7 @@ import {
 import type { FoundMemo, LookupFunction, LookupMemo, MadeMemo, SessionView } from "./types.ts";
 
 function namesMemo(key: string, sql: string): LookupMemo<NameIndex> {
-  return lookupMemo(key, sql, buildNameIndex);
+  return lookupMemo(key, sql, buildNameIndex, "routines");
 }
 
 const emulatedNames: readonly NamedObject[] = emulatedRelations.map((relation) => ({
@@ -53,6 +53,7 @@ export const schemasMemo: MadeMemo<NameIndex> = madeMemo(
   [schemaNames],
   ({ lookUp }) =>
     nameIndex(lookUp(schemaNames).map((name) => ({ oid: oidOfSchema(name), arrayOid: 0, schema: "", name }))),
+  "routines",
 );
 
 /** The OID that a text of digits is. */

@@ -11,8 +11,9 @@ import type { MemoChange, QueryRowsMemo } from "./types.ts";
 const momentary =
   /\.state\.(sessions|settings|prepared_statements|cursors|table_sizes)\b|pg_backend_pid|__eider_setting|\blast_value\b|pragma_database_size|timezone_names/;
 const ofData = /\b(estimated_size|row_count|size_bytes)\b/;
-const ofDefinitions = /\bduckdb_(?!functions\()\w+\(|\.state\.|\bcurrent_(user|database)\b|pragma_/;
-const ofRoutines = /\bduckdb_functions\(/;
+const ofDefinitions =
+  /\bduckdb_(?!functions\(|types\(|schemas\()\w+\(|\.state\.(?!project_)|\bcurrent_(user|database)\b|pragma_(?!collations)/;
+const ofRoutines = /\bduckdb_(functions|types|schemas)\(|\.state\.project_|pragma_collations/;
 
 /** Each is a part of the next one. */
 const order: readonly MemoChange[] = ["never", "routines", "definitions", "data"];

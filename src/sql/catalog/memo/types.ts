@@ -8,8 +8,8 @@ import type { JavaScriptFunction } from "../../functions/types.ts";
 export const memoTableFunction = "__eider_memo";
 
 /**
- * After what the rows may be others: never; after a function or schema has changed; after any definition has (also the project's tables); after data
- * have, too; or they are read for each statement.
+ * After what the rows may be others: never; after a function, a type, a schema or the project has changed; after any definition has; after data have,
+ * too; or they are read for each statement.
  */
 export type MemoChange = "never" | "routines" | "definitions" | "data" | "always";
 
