@@ -16,6 +16,7 @@ import {
   memosFor,
   objectsFor,
   rowsMemos,
+  sqlOf,
 } from "../sql/catalog/install.ts";
 import type { CatalogMemo } from "../sql/catalog/memo/types.ts";
 import { tableSizeQuery } from "../sql/catalog/functions/sizes.ts";
@@ -47,8 +48,8 @@ export class CatalogEmulation {
   readonly memos: CatalogMemos;
   readonly #instance: Database;
   readonly #connection: Connection;
-  readonly #database: string;
-  #project: ProjectCatalog;
+  #database = "";
+  #project: ProjectCatalog = { schemas: [], tables: [] };
   #projectWritten = false;
   #enums: EnumTypes = new Map();
   /** OIDs of `#enums` by the text of their type. */
@@ -63,23 +64,21 @@ export class CatalogEmulation {
   readonly #neededByDefinitions = new Map<string, CatalogMemo>();
   #sharedReaders = 0;
 
-  private constructor(instance: Database, connection: Connection, database: string, project: ProjectCatalog) {
+  private constructor(instance: Database, connection: Connection) {
     this.#instance = instance;
-    this.memos = new CatalogMemos((username) => this.#openShared(username));
+    this.memos = new CatalogMemos(() => this.#database, (username) => this.#openShared(username));
     this.#connection = connection;
-    this.#database = database;
-    this.#project = project;
   }
 
-  /** Attaches the empty database. `database` is the workspace's own. */
-  static async open(instance: Database, database: string, project: ProjectCatalog): Promise<CatalogEmulation> {
+  /** Attaches the empty database. `adopt` says of which workspace it is. */
+  static async open(instance: Database): Promise<CatalogEmulation> {
     const connection = await duckdb.connect(instance);
-    const emulation = new CatalogEmulation(instance, connection, database, project);
+    const emulation = new CatalogEmulation(instance, connection);
     const { sessions, memos } = emulation;
     for (
       const definition of [
         ...sessionFunctions(sessions),
-        ...lookupFunctionsOf(sessions, memos, database),
+        ...lookupFunctionsOf(sessions, memos, () => emulation.#database),
         enumOidFunction(emulation),
         ...javaScriptFunctions,
       ]
@@ -88,16 +87,19 @@ export class CatalogEmulation {
     }
     registerMemoTableFunction(connection, rowsMemos(), (processId, key) => memos.rowsOf(processId, key));
     // A macro is bound when it is made, and finds these by name.
-    await identify(connection, { username: "", database, backendProcessId: 0, version: "" });
-    await run(
-      connection,
-      [
-        `ATTACH ':memory:' AS ${catalogDatabase}`,
-        ...baseStatements,
-        `INSERT INTO ${stateTablePath("workspace")} VALUES (${quoteLiteral(database)}, now())`,
-      ].join(";\n"),
-    );
+    await identify(connection, { username: "", database: "", backendProcessId: 0, version: "" });
+    await run(connection, [`ATTACH ':memory:' AS ${catalogDatabase}`, ...baseStatements].join(";\n"));
     return emulation;
+  }
+
+  /** Once, before any session. `database` is the workspace's own. */
+  async adopt(database: string, project: ProjectCatalog): Promise<void> {
+    this.#database = database;
+    this.setProject(project);
+    await run(
+      this.#connection,
+      `INSERT INTO ${stateTablePath("workspace")} VALUES (${quoteLiteral(database)}, now())`,
+    );
   }
 
   /** Makes the macros and views that SQL text names, with what they need. */
@@ -165,7 +167,7 @@ export class CatalogEmulation {
     const all = defined.size === 0 ? needed : [...new Set([...defined.values(), ...needed])];
     const unread = all.filter((memo) => !this.#readable.has(memo));
     if (unread.length > 0) {
-      await this.install(unread.map((memo) => memo.sql).join("\n"));
+      await this.install(unread.flatMap(sqlOf).join("\n"));
       for (const memo of unread) this.#readable.add(memo);
     }
     const username = this.sessions.get(reader.processId)?.username ?? "";

@@ -16,19 +16,25 @@ export async function attachWorkspace(control: Connection, catalog: CatalogEmula
   }
 }
 
+/** The same for every workspace. */
+export const fixedSettings = [
+  "SET GLOBAL autoinstall_known_extensions=false",
+  "SET GLOBAL autoload_known_extensions=false",
+  "SET GLOBAL allow_community_extensions=false",
+  "SET GLOBAL errors_as_json=true",
+  // As PostgreSQL: whole division of whole numbers; NULLs are larger than everything.
+  "SET GLOBAL integer_division=true",
+  "SET GLOBAL default_null_order='nulls_last_on_asc_first_on_desc'",
+  "SET GLOBAL TimeZone='UTC'",
+].join("; ");
+
 export function openingSettings(spec: LaunchSpec): string {
   const directories = spec.allowed_directories.map(quoteLiteral).join(", ");
   return [
-    "SET GLOBAL autoinstall_known_extensions=false",
-    "SET GLOBAL autoload_known_extensions=false",
-    "SET GLOBAL allow_community_extensions=false",
+    `SET GLOBAL memory_limit='${Math.floor(spec.memory_bytes_max / 1e6)}MB'`,
+    `SET GLOBAL threads=${spec.threads}`,
     `SET GLOBAL temp_directory=${quoteLiteral(spec.temp_directory)}`,
     tempSizeSetting(spec.temp_bytes_max),
     `SET GLOBAL allowed_directories=[${directories}]`,
-    "SET GLOBAL errors_as_json=true",
-    // As PostgreSQL: whole division of whole numbers; NULLs are larger than everything.
-    "SET GLOBAL integer_division=true",
-    "SET GLOBAL default_null_order='nulls_last_on_asc_first_on_desc'",
-    "SET GLOBAL TimeZone='UTC'",
   ].join("; ");
 }

@@ -20,7 +20,7 @@ import type {
 } from "../ipc/messages.ts";
 import { WritePause } from "../ipc/write_pause.ts";
 import { ownershipQuery } from "../sql/translate/rewrite/statements/mod.ts";
-import { CatalogEmulation } from "./catalog_emulation.ts";
+import type { CatalogEmulation } from "./catalog_emulation.ts";
 import { type Connection, quoteIdentifier, quoteLiteral, rows, run } from "./duckdb.ts";
 import { type EnumTypes, readEnumTypes } from "./enum_types.ts";
 import { isInterrupt, translateEngineError } from "./engine_error.ts";
@@ -28,6 +28,7 @@ import { setEngineLimits, setMemoryLimit } from "./limits.ts";
 import { Lookups } from "./lookups.ts";
 import { attachWorkspace, openingSettings } from "./opening.ts";
 import { registerRowFunction, type RowFeeds } from "./load/row_feed.ts";
+import { openInstance, type PreparedInstance } from "./prepared_instance.ts";
 import { projectDatabase, ProjectTables } from "./project_tables.ts";
 import { countedBytes, mayHaveUncountedRoom, nearLimitShare, sizeOnDisk, usedBytes } from "./workspace_size.ts";
 
@@ -86,19 +87,20 @@ export class WorkspaceEngine {
     this.#memoryBytes = spec.memory_bytes_max;
   }
 
-  /** Opens the workspace; throws an `AppError` when its file or a setting is refused. */
-  static async open(spec: LaunchSpec, warn: (message: string) => void): Promise<WorkspaceEngine> {
+  /** Opens the workspace, in an instance that is nobody else's; throws an `AppError` when its file or a setting is refused. */
+  static async open(
+    spec: LaunchSpec,
+    warn: (message: string) => void,
+    prepared?: PreparedInstance,
+  ): Promise<WorkspaceEngine> {
     try {
-      const config = duckdb.create_config();
-      duckdb.set_config(config, "memory_limit", `${Math.floor(spec.memory_bytes_max / 1e6)}MB`);
-      duckdb.set_config(config, "threads", String(spec.threads));
-      const instance = await duckdb.open(":memory:", config);
+      const { instance, catalog } = prepared ?? await openInstance();
       const control = await duckdb.connect(instance);
       await Deno.mkdir(spec.temp_directory, { recursive: true });
       await Deno.mkdir(dirname(spec.file_path), { recursive: true });
       await run(control, openingSettings(spec));
       // Before the workspace's file: its log may name functions of ours.
-      const catalog = await CatalogEmulation.open(instance, spec.database, spec.catalog);
+      await catalog.adopt(spec.database, spec.catalog);
       await attachWorkspace(control, catalog, spec);
       const projectTables = new ProjectTables(control, warn);
       await projectTables.open(spec.catalog);

@@ -12,6 +12,7 @@ import type { ErrorKind } from "../errors/catalogue.ts";
 import { serveControl, type WorkerControl } from "../ipc/channel_worker.ts";
 import type { Command, LaunchSpec, SessionHeader } from "../ipc/messages.ts";
 import { openGiveBack } from "../memory/give_back.ts";
+import { type PreparedInstance, prepareInstance } from "../engine/prepared_instance.ts";
 import { runningStatementsMax, WorkspaceEngine } from "../engine/workspace_engine.ts";
 import { NotificationHub } from "../pgwire/session/notifications.ts";
 import { policyContext } from "../pgwire/session/policy_context.ts";
@@ -27,6 +28,8 @@ import { readSessionHeader } from "./session_header.ts";
 const memoryReportIntervalMs = 5_000;
 /** After the start of a process that nobody waits for. */
 const startRestMs = 200;
+/** When a spare begins to prepare: whoever took the spare before it is at work now. */
+const prepareMs = 1_500;
 /** After a workspace was opened. */
 const openRestMs = 1_000;
 /** Statements that may wait for a slot; a workspace has far fewer connections. */
@@ -50,6 +53,8 @@ class Worker {
   readonly #memory = openGiveBack();
   /** Until the first command: nobody waits for this process yet. */
   #isSpare = true;
+  /** Ends soon when the process is no spare any more. */
+  #preparation: Promise<PreparedInstance | undefined> = Promise.resolve(undefined);
   #served: Served | null = null;
   #drained: Promise<unknown> | null = null;
   /** On the monotonic clock; a second drain command may bring it nearer. */
@@ -74,12 +79,24 @@ class Worker {
     setTimeout(() => {
       if (this.#isSpare) this.#memory.all();
     }, startRestMs);
+    setTimeout(() => void this.#prepare(), prepareMs);
     const rest = new Rest();
     setInterval(() => {
       this.#control.emit({ event: "memory", rss_bytes: Deno.memoryUsage().rss });
       const slots = this.#served?.slots;
       if (slots !== undefined && rest.tick(slots.grantedCount, slots.heldCount)) this.#memory.all();
     }, memoryReportIntervalMs);
+  }
+
+  /** Makes what every first session needs, while nobody waits for this process. */
+  async #prepare(): Promise<void> {
+    if (!this.#isSpare) return;
+    this.#preparation = prepareInstance(() => this.#isSpare).catch((error) => {
+      reportDefect(error, crypto.randomUUID());
+      return undefined;
+    });
+    await this.#preparation;
+    if (this.#isSpare) this.#memory.all();
   }
 
   async #handle(command: Command): Promise<unknown> {
@@ -138,7 +155,7 @@ class Worker {
   async #open(spec: LaunchSpec): Promise<{ opened: string }> {
     if (this.#served !== null) throw new AppError("internal", "this worker serves a workspace already");
     const [engine] = await Promise.all([
-      WorkspaceEngine.open(spec, (message) => console.error(message)),
+      this.#preparation.then((prepared) => WorkspaceEngine.open(spec, (message) => console.error(message), prepared)),
       loadPolicyParser(),
     ]);
     this.#served = {

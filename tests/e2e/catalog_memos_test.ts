@@ -87,6 +87,33 @@ testSessions(
   },
 );
 
+testSessions(
+  "a transaction sees each kind of change right after it: a column, a type, a schema, a view, a comment",
+  async (one) => {
+    await one.query("BEGIN; CREATE TABLE busy (a int)");
+    const facts = async () =>
+      await one.rowsOf(
+        `SELECT (SELECT reltuples::int FROM pg_class WHERE relname = 'busy'),
+          (SELECT string_agg(attname, ',' ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'busy'::regclass AND attnum > 0),
+          (SELECT count(*) FROM pg_type WHERE typname = 'busy_kind'), (SELECT count(*) FROM pg_namespace WHERE nspname = 'busy_schema'),
+          (SELECT count(*) FROM pg_views WHERE viewname = 'busy_view'), obj_description('busy'::regclass, 'pg_class')`,
+      );
+    deepEqual(await facts(), [[0, "a", "0", "0", "0", null]]);
+    // DuckDB counts rows when they are committed.
+    await one.query("INSERT INTO busy SELECT generate_series(1, 3)");
+    deepEqual(await facts(), [[0, "a", "0", "0", "0", null]]);
+    await one.query("ALTER TABLE busy ADD COLUMN b text");
+    deepEqual(await facts(), [[0, "a,b", "0", "0", "0", null]]);
+    await one.query("CREATE TYPE busy_kind AS ENUM ('x'); CREATE SCHEMA busy_schema");
+    deepEqual(await facts(), [[0, "a,b", "1", "1", "0", null]]);
+    await one.query("CREATE VIEW busy_view AS SELECT a FROM busy; COMMENT ON TABLE busy IS 'at work'");
+    deepEqual(await facts(), [[0, "a,b", "1", "1", "1", "at work"]]);
+    await one.query("ROLLBACK");
+    equal(await find(one, "busy"), null);
+    equal(await one.value("SELECT count(*) FROM pg_type WHERE typname = 'busy_kind'"), "0");
+  },
+);
+
 testSessions("a statement that fails after a change in its transaction leaves no trace of it", async (one, other) => {
   await one.query("BEGIN");
   await one.query("CREATE TABLE doomed (a int)");

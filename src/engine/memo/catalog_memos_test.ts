@@ -26,7 +26,10 @@ const copies: RowsMemo = {
 Deno.test("rows that are made of older ones are as old as those, whatever is committed between both readings", async () => {
   const instance = await duckdb.open(":memory:");
   const connection = await duckdb.connect(instance);
-  const memos = new CatalogMemos(() => Promise.resolve({ connection, processId: sharedProcess, close: () => {} }));
+  const memos = new CatalogMemos(
+    () => "ws",
+    () => Promise.resolve({ connection, processId: sharedProcess, close: () => {} }),
+  );
   registerMemoTableFunction(
     connection,
     new Map([[numbers.key, numbers], [copies.key, copies]]),

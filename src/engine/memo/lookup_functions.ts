@@ -13,14 +13,14 @@ import type { CatalogMemos } from "./catalog_memos.ts";
 export function lookupFunctionsOf(
   sessions: SessionDirectory,
   memos: Pick<CatalogMemos, "foundFor">,
-  database: string,
+  database: () => string,
 ): readonly JavaScriptFunction[] {
   const viewOf = (processId: number): SessionView => {
     const session = sessions.get(processId);
     const setting = (name: string) => session?.setting(name) ?? "";
     return {
       username: session?.username ?? "",
-      database,
+      database: database(),
       get path() {
         return namesOnPath(setting("search_path"), this.username);
       },

@@ -8,6 +8,7 @@ import "../../heartbeat.ts";
 import duckdb, { type LogicalType } from "@duckdb/node-bindings";
 import { memoTableFunction, type RowsMemo } from "../../sql/catalog/memo/types.ts";
 import type { KeptRows } from "./kept_rows.ts";
+import { logicalTypeOf } from "./logical_type.ts";
 
 /** The rows of a memo as a session sees them; undefined when nobody has read them yet. */
 export type RowsOf = (processId: number, key: string) => KeptRows | undefined;
@@ -60,27 +61,4 @@ export function registerMemoTableFunction(
     duckdb.data_chunk_set_size(chunk, kept.rowCount);
   });
   duckdb.register_table_function(connection, definition);
-}
-
-const scalarTypes: Readonly<Record<string, duckdb.Type>> = {
-  BIGINT: duckdb.Type.BIGINT,
-  BLOB: duckdb.Type.BLOB,
-  BOOLEAN: duckdb.Type.BOOLEAN,
-  DOUBLE: duckdb.Type.DOUBLE,
-  FLOAT: duckdb.Type.FLOAT,
-  INTEGER: duckdb.Type.INTEGER,
-  INTERVAL: duckdb.Type.INTERVAL,
-  SMALLINT: duckdb.Type.SMALLINT,
-  TIMESTAMPTZ: duckdb.Type.TIMESTAMP_TZ,
-  UINTEGER: duckdb.Type.UINTEGER,
-  VARCHAR: duckdb.Type.VARCHAR,
-};
-
-function logicalTypeOf(name: string): LogicalType {
-  if (name.endsWith("[]")) return duckdb.create_list_type(logicalTypeOf(name.slice(0, -2)));
-  const decimal = /^DECIMAL\((\d+),(\d+)\)$/.exec(name);
-  if (decimal !== null) return duckdb.create_decimal_type(Number(decimal[1]), Number(decimal[2]));
-  const type = scalarTypes[name];
-  if (type === undefined) throw new Error(`the catalog has no columns of type ${name}`);
-  return duckdb.create_logical_type(type);
 }

@@ -1,9 +1,9 @@
 /** For tests: what the catalog keeps (`catalog_memos.ts`), over the one connection of a test, whose temporary macros say who it is. */
-import { memosFor, rowsMemos } from "../../sql/catalog/install.ts";
+import { memosFor, rowsMemos, sqlOf } from "../../sql/catalog/install.ts";
 import type { Connection } from "../duckdb.ts";
 import { registerScalarFunction } from "../scalar_functions.ts";
 import type { SessionAccess, SessionDirectory } from "../session_directory.ts";
-import { CatalogMemos } from "./catalog_memos.ts";
+import { CatalogMemos, noChanges } from "./catalog_memos.ts";
 import { lookupFunctionsOf } from "./lookup_functions.ts";
 import { registerMemoTableFunction } from "./memo_table_function.ts";
 
@@ -26,8 +26,11 @@ export function openTestingMemos(connection: Connection, session: TestingSession
   const { processId, username } = session;
   const access = { username, setting: session.setting } as unknown as SessionAccess;
   const sessions: SessionDirectory = new Map([[processId, access]]);
-  const memos = new CatalogMemos(() => Promise.resolve({ connection, processId: -1, close: () => {} }));
-  for (const definition of lookupFunctionsOf(sessions, memos, session.database)) {
+  const memos = new CatalogMemos(
+    () => session.database,
+    () => Promise.resolve({ connection, processId: -1, close: () => {} }),
+  );
+  for (const definition of lookupFunctionsOf(sessions, memos, () => session.database)) {
     registerScalarFunction(connection, definition);
   }
   registerMemoTableFunction(connection, rowsMemos(), (reader, key) => memos.rowsOf(reader, key));
@@ -35,8 +38,13 @@ export function openTestingMemos(connection: Connection, session: TestingSession
   return {
     ensure: async (text, provide) => {
       const needed = memosFor(text);
-      for (const memo of needed) await provide?.(memo.sql);
-      await memos.ensure(needed, { processId, username, connection, ownState: String(changeCount) });
+      for (const memo of needed) for (const sql of sqlOf(memo)) await provide?.(sql);
+      await memos.ensure(needed, {
+        processId,
+        username,
+        connection,
+        ownState: { snapshot: String(changeCount), changes: noChanges },
+      });
     },
     changed: () => {
       changeCount++;

@@ -7,7 +7,7 @@ import type { ParsedStatement, StatementKind } from "../../sql/statement.ts";
 import { changesNames } from "./statement_kinds.ts";
 
 const changesRows: ReadonlySet<StatementKind> = new Set(["insert", "update", "delete", "merge", "truncate", "copy"]);
-const namesRoutines = /\b(macro|function|procedure|routine|aggregate|schema)\b/i;
+const namesRoutines = /\b(macro|function|procedure|routine|aggregate|schema|type|domain)\b/i;
 
 /** What a statement may change of what the catalog shows; null for nothing. */
 export function catalogChange(parsed: ParsedStatement): CatalogChange | null {

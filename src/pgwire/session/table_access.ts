@@ -3,6 +3,7 @@
  * snapshot, and found through its search path. `docs/adr/0002-attach-on-demand.md` tells why this is needed.
  */
 import { type Connection, rows, run } from "../../engine/duckdb.ts";
+import { noChanges, type OwnState, withChange } from "../../engine/memo/catalog_memos.ts";
 import { isNotAttached } from "../../engine/engine_error.ts";
 import { type EnumTypes, readEnumTypes } from "../../engine/enum_types.ts";
 import { readTableFacts } from "../../engine/table_facts.ts";
@@ -18,6 +19,7 @@ import type { StagedPlan } from "../../sql/translate/staged/types.ts";
 import { type FactsByTable, factsKey, type TableFacts } from "../../sql/translate/table_facts.ts";
 import { mayHaveSum, sumProbe, withBigintSums } from "../../sql/translate/typed_sums.ts";
 import type { Translation } from "../../sql/translate/types.ts";
+import { catalogChange } from "./catalog_changes.ts";
 import { ColumnTables, type DescribedColumns } from "./column_tables.ts";
 import { shownSchemas } from "./failures.ts";
 import type { ExecutorPorts } from "./executor_ports.ts";
@@ -52,8 +54,7 @@ export class TableAccess {
   #ownSchemas: ReadonlySet<string>;
   /** From then on the session may see objects that no other one sees. */
   #mayHaveTemporary = false;
-  /** Grows with every statement that changes something. */
-  #changeCount = 0;
+  #changes = noChanges;
 
   constructor(
     ports: Pick<ExecutorPorts, "engine" | "connection" | "settings" | "backendProcessId">,
@@ -133,16 +134,18 @@ export class TableAccess {
 
   /** Call when a statement that may change something is about to run, after `ensureCatalog`. */
   noteChange(parsed: ParsedStatement): void {
-    this.#changeCount++;
+    const change = catalogChange(parsed);
+    if (change !== null) this.#changes = withChange(this.#changes, change);
     if (changesNames.has(parsed.kind) && /temp/i.test(parsed.text + this.#settings.show("search_path"))) {
       this.#mayHaveTemporary = true;
     }
   }
 
-  /** null while the session sees what is committed; otherwise another text whenever it may see something else. */
-  #ownState(): string | null {
-    const { open, wrote, fixedSnapshot, serial } = this.#transaction;
-    return this.#mayHaveTemporary || (open && (wrote || fixedSnapshot)) ? `${serial}/${this.#changeCount}` : null;
+  /** null while the session sees what is committed. */
+  #ownState(): OwnState | null {
+    const { open, wrote, fixedSnapshot, snapshotSerial } = this.#transaction;
+    const isOwn = this.#mayHaveTemporary || (open && (wrote || fixedSnapshot));
+    return isOwn ? { snapshot: String(snapshotSerial), changes: this.#changes } : null;
   }
 
   /** Prepares; a table that this transaction's snapshot has only as a placeholder costs it its snapshot. */

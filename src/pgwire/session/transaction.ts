@@ -41,6 +41,7 @@ export class Transaction {
 
   #startedAtMs = 0;
   #serial = 0;
+  #writeCount = 0;
   /** The emulated catalog's clock at its first use in this transaction; null before that. */
   catalogClock: number | null = null;
   readonly #now: () => number;
@@ -94,8 +95,14 @@ export class Transaction {
     return this.#serial;
   }
 
+  /** As `serial`, without what the session writes itself. */
+  get snapshotSerial(): number {
+    return this.#serial - this.#writeCount;
+  }
+
   noteWrite(): void {
     this.#serial++;
+    this.#writeCount++;
     if (this.#open) this.#wrote = true;
   }
 

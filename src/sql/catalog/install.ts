@@ -74,7 +74,8 @@ function viewOf(relation: CatalogRelation, select: string): string {
 /** The relations of which rows are kept, by key. */
 export function rowsMemos(): ReadonlyMap<string, RowsMemo> {
   const memos = [...catalogObjects().values()].flatMap((object) => object.memos);
-  return new Map([...keptParts, ...memos.flatMap((memo) => memo.kind === "rows" ? [[memo.key, memo] as const] : [])]);
+  const ofRelations = memos.flatMap((memo) => memo.kind === "rows" || memo.kind === "made_rows" ? [memo] : []);
+  return new Map([...keptParts.values(), ...ofRelations].map((memo) => [memo.key, memo]));
 }
 
 /** What must be kept before SQL text is run, each after those that its own query reads. */
@@ -98,7 +99,10 @@ const memosWithOthers = new Map<string, readonly CatalogMemo[]>();
 
 function withThoseItReads(memo: CatalogMemo): readonly CatalogMemo[] {
   let memos = memosWithOthers.get(memo.key);
-  if (memos === undefined) memosWithOthers.set(memo.key, memos = [...memosFor(memo.sql), memo]);
+  if (memos === undefined) {
+    const others = "of" in memo ? memo.of.flatMap(withThoseItReads) : memosFor(memo.sql);
+    memosWithOthers.set(memo.key, memos = [...new Set(others), memo]);
+  }
   return memos;
 }
 
@@ -106,6 +110,11 @@ const noneOf: Present = new Set();
 
 const lookups = new Map(lookupFunctions.map((entry) => [entry.name as string, entry]));
 const lookupName = /__eider_\w+(?=\()/g;
+
+/** The queries behind a memo. */
+export function sqlOf(memo: CatalogMemo): readonly string[] {
+  return "of" in memo ? memo.of.flatMap(sqlOf) : [memo.sql];
+}
 
 /** The parts that SQL text reads, and what the functions look into that it calls. */
 function keptIn(sql: string): CatalogMemo[] {
@@ -138,7 +147,7 @@ function inOrder(keys: readonly string[], present: Present, known = catalogObjec
 
 function entryOf(key: string, sql: string): [string, CatalogObject] {
   const memos = keptIn(sql);
-  const needs = [...keysIn(sql), ...memos.flatMap((memo) => keysIn(memo.sql))];
+  const needs = [...keysIn(sql), ...memos.flatMap((memo) => sqlOf(memo).flatMap(keysIn))];
   return [key, { key, sql, needs: [...new Set(needs)].filter((need) => need !== key), memos }];
 }
 

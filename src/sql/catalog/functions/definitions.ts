@@ -6,48 +6,14 @@
  */
 import { checkedWhenCalled } from "../../functions/macro.ts";
 import type { MacroFunction } from "../../functions/types.ts";
-import { shownSql } from "../relations/define.ts";
-import { constraintOid, ownConstraints, ownCreatedIndexes, ownKeys, projectKeys } from "../relations/keys.ts";
 import { ownRows, relationOid, roleOids, schemaOids } from "../relations/objects.ts";
 import { viewTexts } from "../relations/view_reads.ts";
 import { lookup, macro, pg } from "./macro.ts";
-
-const quoted = (name: string) => `${pg("__quoted_name")}(${name})`;
 
 /** SQL: oid, definition. Of own views; needs no relation of pg_catalog. */
 export const viewDefinitions = `SELECT ${
   relationOid("shown_schema", "view_name")
 } AS oid, definition FROM ${viewTexts} AS views`;
-
-/** Between the names of a list. */
-export const nameSeparator = "\u001f";
-const joinedNames = (names: string) => `array_to_string(${names}, chr(31))`;
-
-/**
- * SQL: oid, kind (pg_constraint.contype), column names, a check's expression, schema, and of a foreign key the other table, its OID and its column
- * names.
- */
-export const constraintDefinitions = `SELECT ${constraintOid("shown_schema", "table_name", "constraint_name")}, kind, ${
-  joinedNames("column_names")
-}, CASE kind WHEN 'c' THEN ${shownSql("expression")} END, shown_schema,
-    referenced_table, CASE kind WHEN 'f' THEN ${relationOid("shown_schema", "referenced_table")} END, ${
-  joinedNames("referenced_names")
-}
-  FROM ${ownConstraints} AS own
-  UNION ALL
-  SELECT ${constraintOid("schema_name", "table_name", "index_name")}, 'p', ${
-  joinedNames("key_names")
-}, NULL, schema_name, NULL, NULL, NULL FROM ${projectKeys} AS keys`;
-
-/** SQL: oid, schema, table, index, whether it is unique, whether CREATE INDEX made it, keys. */
-export const indexDefinitions = `SELECT ${
-  relationOid("schema_name", "index_name")
-}, schema_name, table_name, index_name, is_unique, is_created, ${joinedNames("key_names")} FROM (
-    SELECT shown_schema AS schema_name, table_name, index_name, is_unique, true AS is_created, key_names
-    FROM ${ownCreatedIndexes} AS created
-    UNION ALL SELECT shown_schema, table_name, index_name, true, false, key_names FROM ${ownKeys} AS keys
-    UNION ALL SELECT schema_name, table_name, index_name, true, false, key_names FROM ${projectKeys} AS keys
-  ) AS indexes`;
 
 const rule = `(SELECT 'CREATE RULE ' || ${pg("__quoted_name")}(@r.rulename) || ' AS' || chr(10) || '    ON SELECT TO '
     || ${pg("__quoted_name")}(@s.nspname) || '.' || ${pg("__quoted_name")}(@c.relname) || ' DO INSTEAD ' || ${
@@ -57,14 +23,6 @@ const rule = `(SELECT 'CREATE RULE ' || ${pg("__quoted_name")}(@r.rulename) || '
   pg("pg_namespace")
 } AS @s ON @s.oid = @c.relnamespace
   WHERE @r.oid = object)`;
-
-/** SQL: table's OID, column, and the sequence that `serial` made for it: that of its default, if it is called as `serial` calls it. */
-export const serialSequences = `SELECT d.adrelid, a.attname, ${quoted("s.nspname")} || '.' || ${quoted("q.relname")}
-  FROM ${pg("pg_attrdef")} AS d JOIN ${pg("pg_attribute")} AS a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
-  JOIN ${pg("pg_class")} AS c ON c.oid = d.adrelid JOIN ${pg("pg_namespace")} AS s ON s.oid = c.relnamespace
-  JOIN ${pg("pg_class")} AS q ON q.relnamespace = c.relnamespace AND q.relkind = 'S'
-  WHERE starts_with(d.adbin, 'nextval(') AND q.relname = c.relname || '_' || a.attname || '_seq'
-    AND contains(d.adbin, q.relname)`;
 
 /** Own tables can be written; views, project tables and the catalog cannot. */
 const isWritable = `(@c.relkind = 'r' AND @c.relowner = ${roleOids.user}

@@ -7,12 +7,7 @@
  */
 import type { MacroFunction, SqlFunction } from "../../functions/types.ts";
 import { objectOid } from "../relations/define.ts";
-import { ownKeys } from "../relations/keys.ts";
-import { ownRows, relationOid, schemaOids } from "../relations/objects.ts";
-import { informationSchema } from "../relations/information_schema.ts";
-import { staticRows } from "../relations/static_rows.ts";
-import { systemRelations } from "../relations/system_relations.ts";
-import { stateTablePath } from "../state.ts";
+import { ownRows } from "../relations/objects.ts";
 import { lookup, macro, pg, pureFunction } from "./macro.ts";
 import { namesOnPath, namesSearched } from "./path_names.ts";
 
@@ -65,27 +60,8 @@ const currentSchemas = macro(
     WHEN implicit THEN ['pg_catalog'] || path END FROM (SELECT ${pg("__search_path")}() AS path))`,
 );
 
-const systemRelationRows = systemRelations(informationSchema).map(({ oid, name, namespaceOid }) => [
-  oid,
-  namespaceOid === schemaOids.pg_catalog ? "pg_catalog" : "information_schema",
-  name,
-]);
-
-/** Every relation by name; without the facts of pg_class, which take longer to gather. */
-export const relationNames = `
-  SELECT ${relationOid("schema_name", "object_name")} AS oid, 0 AS array_oid, schema_name, object_name FROM (
-    SELECT shown_schema AS schema_name, table_name AS object_name FROM ${ownRows("duckdb_tables", "table_name")}
-    UNION ALL SELECT shown_schema, view_name FROM ${ownRows("duckdb_views", "view_name", "NOT internal")}
-    UNION ALL SELECT shown_schema, sequence_name FROM ${ownRows("duckdb_sequences", "sequence_name")}
-    UNION ALL SELECT shown_schema, index_name FROM ${ownRows("duckdb_indexes", "index_name")}
-    UNION ALL SELECT shown_schema, index_name FROM ${ownKeys}
-    UNION ALL SELECT schema_name, table_name FROM ${stateTablePath("project_tables")}
-    UNION ALL SELECT schema_name, concat(table_name, '_pkey') FROM ${
-  stateTablePath("project_columns")
-} WHERE key_position = 1)
-  UNION ALL SELECT oid, 0, schema_name, object_name FROM ${
-  staticRows(["oid UINTEGER", "schema_name VARCHAR", "object_name VARCHAR"], systemRelationRows)
-}`;
+const relationNames = `SELECT c.oid, 0 AS array_oid, n.nspname AS schema_name, c.relname AS object_name
+  FROM ${pg("pg_class")} AS c JOIN ${pg("pg_namespace")} AS n ON n.oid = c.relnamespace`;
 
 /** Types that users made; of PostgreSQL's own `builtin_types.ts` knows the names. */
 export const userTypes = `

@@ -1,21 +1,19 @@
 /** Definitions as SQL text from kept rows: views, constraints, indexes, and the sequences of serial columns. */
-import { lookupMemo } from "./define.ts";
+import { lookupMemo, madeMemo } from "./define.ts";
 import { AppError } from "../../../errors/app_error.ts";
-import {
-  constraintDefinitions,
-  indexDefinitions,
-  nameSeparator,
-  serialSequences,
-  viewDefinitions,
-} from "../functions/definitions.ts";
+import { viewDefinitions } from "../functions/definitions.ts";
 import { quoteIdentifier } from "../functions/keywords.ts";
 import { nameParts } from "../functions/name_syntax.ts";
-import { pg } from "../functions/macro.ts";
+import { shownSql } from "../functions/shown_sql.ts";
+import { columnDefaults, columnNumbers } from "../made/attributes.ts";
+import { type NamedConstraint, ownConstraints, ownIndexes, placeOf, projectKeys } from "../made/keys.ts";
+import { constraintOid, relationOid } from "../made/object_hash.ts";
+import { ownSequences } from "../made/sources.ts";
+import { indexDefinition } from "../made/table_views.ts";
+import { emulatedRelations } from "../relations/emulated.ts";
 import { isVisible } from "./name_index.ts";
 import { regclass, relationsMemo, schemasMemo } from "./object_names.ts";
-import type { LookupFunction, SessionView } from "./types.ts";
-
-type Row = readonly (string | null)[];
+import type { LookupFunction, MadeMemo, SessionView } from "./types.ts";
 
 const viewsMemo = lookupMemo<ReadonlyMap<string, string | null>>(
   "definitions of views",
@@ -32,32 +30,49 @@ interface ConstraintDefinition {
   readonly after: string;
 }
 
-const namesIn = (text: string | null | undefined) => (text ?? "").split(nameSeparator);
-const nameList = (text: string | null | undefined) => `(${namesIn(text).map(quoteIdentifier).join(", ")})`;
+const nameList = (names: readonly string[]) => `(${names.map(quoteIdentifier).join(", ")})`;
+const whole = (before: string) => ({ before, referencedOid: null, schema: "", after: "" });
 
-function readConstraint([, kind, columns, check, schema, table, tableOid, tableColumns]: Row): ConstraintDefinition {
-  const whole = (before: string) => ({ before, referencedOid: null, schema: "", after: "" });
+function constraintText(constraint: NamedConstraint, database: string): ConstraintDefinition {
+  const { kind, columns, schema } = constraint;
   switch (kind) {
     case "p":
       return whole(`PRIMARY KEY ${nameList(columns)}`);
     case "u":
       return whole(`UNIQUE ${nameList(columns)}`);
-    case "f":
+    case "f": {
+      const table = constraint.referencedTable ?? "";
       return {
         before: `FOREIGN KEY ${nameList(columns)} REFERENCES `,
-        referencedOid: Number(tableOid),
-        schema: quoteIdentifier(schema ?? ""),
-        after: `${quoteIdentifier(table ?? "")}${nameList(tableColumns)}`,
+        referencedOid: relationOid(schema, table),
+        schema: quoteIdentifier(schema),
+        after: `${quoteIdentifier(table)}${nameList(constraint.referencedColumns)}`,
       };
-    default:
-      return whole(`CHECK (${check})`);
+    }
+    case "c":
+      return whole(`CHECK (${shownSql(constraint.expression ?? "", database)})`);
+    default: {
+      const never: never = kind;
+      throw new Error(`unknown constraint ${never}`);
+    }
   }
 }
 
-const constraintsMemo = lookupMemo<ReadonlyMap<string, ConstraintDefinition>>(
+const constraintsMemo: MadeMemo<ReadonlyMap<string, ConstraintDefinition>> = madeMemo(
   "definitions of constraints",
-  constraintDefinitions,
-  (rows) => new Map(rows.map((row) => [row[0]!, readConstraint(row)])),
+  [ownConstraints, projectKeys],
+  ({ lookUp, database }) =>
+    new Map([
+      ...lookUp(ownConstraints).map((own) =>
+        [String(constraintOid(own.schema, own.table, own.name)), constraintText(own, database)] as const
+      ),
+      ...lookUp(projectKeys).map(({ schema, table, name, keys }) =>
+        [
+          String(constraintOid(schema, table, name)),
+          whole(`PRIMARY KEY ${nameList(keys.map(({ key }) => key))}`),
+        ] as const
+      ),
+    ]),
 );
 
 interface IndexDefinition {
@@ -65,46 +80,45 @@ interface IndexDefinition {
   readonly keys: readonly string[];
 }
 
-function readIndex([, schema, table, name, isUnique, isCreated, keyNames]: Row): IndexDefinition {
-  // A key of CREATE INDEX is a column, or an expression in brackets of its own.
-  const keys = namesIn(keyNames).map((key) => isCreated === "t" && key.includes("(") ? key : quoteIdentifier(key));
-  const place = `${quoteIdentifier(schema ?? "")}.${quoteIdentifier(table ?? "")}`;
-  const definition = `CREATE ${isUnique === "t" ? "UNIQUE " : ""}INDEX ${
-    quoteIdentifier(name ?? "")
-  } ON ${place} USING btree (${keys.join(", ")})`;
-  return { definition, keys };
-}
-
-const indexesMemo = lookupMemo<ReadonlyMap<string, IndexDefinition>>(
+const indexesMemo: MadeMemo<ReadonlyMap<string, IndexDefinition>> = madeMemo(
   "definitions of indexes",
-  indexDefinitions,
-  (rows) => new Map(rows.map((row) => [row[0]!, readIndex(row)])),
+  [ownIndexes, projectKeys],
+  ({ lookUp }) => {
+    const found = new Map<string, IndexDefinition>();
+    for (const index of lookUp(ownIndexes)) {
+      // A key of CREATE INDEX is a column, or an expression in brackets of its own.
+      const keys = index.keyNames.map((key) => !index.isKey && key.includes("(") ? key : quoteIdentifier(key));
+      found.set(String(relationOid(index.schema, index.name)), { definition: indexDefinition(index, keys), keys });
+    }
+    for (const key of lookUp(projectKeys)) {
+      const keys = key.keys.map((entry) => quoteIdentifier(entry.key));
+      const definition = indexDefinition({ ...key, isUnique: true }, keys);
+      found.set(String(relationOid(key.schema, key.name)), { definition, keys });
+    }
+    return found;
+  },
 );
 
 /** Numbers of a relation's columns by name. */
-export const columnsMemo = lookupMemo<ReadonlyMap<string, ReadonlyMap<string, string>>>(
-  "columns of relations",
-  `SELECT attrelid, attname, attnum FROM ${pg("pg_attribute")}`,
-  (rows) => grouped(rows),
-);
+export const columnsMemo = columnNumbers(emulatedRelations);
 
-/** The sequence that `serial` made for a column. */
-const serialsMemo = lookupMemo<ReadonlyMap<string, ReadonlyMap<string, string>>>(
+/** The sequence that `serial` made for a column: that of its default, if it is called as `serial` calls it. */
+const serialsMemo: MadeMemo<ReadonlyMap<string, ReadonlyMap<string, string>>> = madeMemo(
   "sequences of serial columns",
-  serialSequences,
-  (rows) => grouped(rows),
+  [columnDefaults, ownSequences],
+  ({ lookUp }) => {
+    const sequences = new Set(lookUp(ownSequences).map(({ schema, name }) => placeOf(schema, name)));
+    const found = new Map<string, Map<string, string>>();
+    for (const { schema, table, column, value } of lookUp(columnDefaults)) {
+      const name = `${table}_${column}_seq`;
+      if (!value.startsWith("nextval(") || !value.includes(name) || !sequences.has(placeOf(schema, name))) continue;
+      const oid = String(relationOid(schema, table));
+      const text = `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`;
+      found.set(oid, (found.get(oid) ?? new Map<string, string>()).set(column, text));
+    }
+    return found;
+  },
 );
-
-/** Of rows of an OID, a name and a text: the texts by OID and name. */
-function grouped(rows: readonly Row[]): ReadonlyMap<string, ReadonlyMap<string, string>> {
-  const groups = new Map<string, Map<string, string>>();
-  for (const [oid, name, text] of rows) {
-    const before = groups.get(oid!);
-    if (before === undefined) groups.set(oid!, new Map([[name!, text ?? ""]]));
-    else before.set(name!, text ?? "");
-  }
-  return groups;
-}
 
 function constraintDefinition(view: SessionView, oid: bigint): string | null {
   const found = view.lookUp(constraintsMemo).get(String(oid));

@@ -24,10 +24,18 @@ export interface NameIndex {
 
 /** Rows of oid, array_oid, schema_name, object_name. */
 export function buildNameIndex(rows: readonly (readonly (string | null)[])[]): NameIndex {
+  return nameIndex(rows.map(([oid, arrayOid, schema, name]) => ({
+    oid: Number(oid),
+    arrayOid: Number(arrayOid),
+    schema: schema ?? "",
+    name: name ?? "",
+  })));
+}
+
+export function nameIndex(objects: readonly NamedObject[]): NameIndex {
   const byName = new Map<string, NamedObject[]>();
   const byOid = new Map<number, NamedObject>();
-  for (const [oid, arrayOid, schema, name] of rows) {
-    const object = { oid: Number(oid), arrayOid: Number(arrayOid), schema: schema ?? "", name: name ?? "" };
+  for (const object of objects) {
     const key = object.name.toLowerCase();
     const before = byName.get(key);
     if (before === undefined) byName.set(key, [object]);

@@ -2,14 +2,17 @@
  * The reg… types and what can be seen along the search path, from kept names: what `functions/object_names.ts` says in SQL for the kinds of objects that
  * tools seldom ask for, here for those that they ask for in every query. A text of digits is an OID, `-` is 0.
  */
-import { lookupMemo } from "./define.ts";
+import { lookupMemo, madeMemo } from "./define.ts";
 import { AppError } from "../../../errors/app_error.ts";
 import { sqlError } from "../../functions/errors.ts";
 import { builtinTypeOid, formatBuiltinType, modifierAbsent, parseTypeName } from "../functions/builtin_types.ts";
 import { nameParts } from "../functions/name_syntax.ts";
 import { shownSchema } from "../functions/path_names.ts";
-import { functionNames, relationNames, separator, userTypes } from "../functions/search_path.ts";
-import { pg } from "../functions/macro.ts";
+import { functionNames, separator, userTypes } from "../functions/search_path.ts";
+import { relations, schemaNames } from "../made/classes.ts";
+import { schemaOid as oidOfSchema } from "../made/object_hash.ts";
+import { emulatedRelations } from "../relations/emulated.ts";
+import { schemaNameOf } from "../relations/system_relations.ts";
 import {
   buildNameIndex,
   isVisible,
@@ -17,19 +20,41 @@ import {
   meant,
   type NamedObject,
   type NameIndex,
+  nameIndex,
   placesOf,
   printedName,
 } from "./name_index.ts";
-import type { LookupFunction, LookupMemo, SessionView } from "./types.ts";
+import type { FoundMemo, LookupFunction, LookupMemo, MadeMemo, SessionView } from "./types.ts";
 
 function namesMemo(key: string, sql: string): LookupMemo<NameIndex> {
-  return lookupMemo(key, sql, buildNameIndex);
+  return lookupMemo(key, sql, buildNameIndex, "routines");
 }
 
-export const relationsMemo = namesMemo("names of relations", relationNames);
+const emulatedNames: readonly NamedObject[] = emulatedRelations.map((relation) => ({
+  oid: relation.oid,
+  arrayOid: 0,
+  schema: schemaNameOf(relation),
+  name: relation.name,
+}));
+
+export const relationsMemo: MadeMemo<NameIndex> = madeMemo(
+  "names of relations",
+  [relations],
+  ({ lookUp }) =>
+    nameIndex([
+      ...lookUp(relations).map(({ oid, schema, name }) => ({ oid, arrayOid: 0, schema, name })),
+      ...emulatedNames,
+    ]),
+);
 const typesMemo = namesMemo("names of types", userTypes);
 const functionsMemo = namesMemo("names of functions", functionNames);
-export const schemasMemo = namesMemo("names of schemas", `SELECT oid, 0, '', nspname FROM ${pg("pg_namespace")}`);
+export const schemasMemo: MadeMemo<NameIndex> = madeMemo(
+  "names of schemas",
+  [schemaNames],
+  ({ lookUp }) =>
+    nameIndex(lookUp(schemaNames).map((name) => ({ oid: oidOfSchema(name), arrayOid: 0, schema: "", name }))),
+  "routines",
+);
 
 /** The OID that a text of digits is. */
 export function oidOf(text: string): number | null {
@@ -146,7 +171,7 @@ function functionName(function_: NamedObject, index: NameIndex, view: SessionVie
   return printedName(function_, isAlone && isVisible(function_, index, view));
 }
 
-function visibility(memo: LookupMemo<NameIndex>): (view: SessionView, oid: bigint) => boolean | null {
+function visibility(memo: FoundMemo<NameIndex>): (view: SessionView, oid: bigint) => boolean | null {
   return (view, oid) => {
     const index = view.lookUp(memo);
     const object = index.byOid.get(Number(oid));

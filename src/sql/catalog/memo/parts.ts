@@ -3,7 +3,7 @@
  * them as they are.
  */
 import { qualifyFunctions } from "../functions/macro.ts";
-import { type MemoChange, memoTableFunction, type RowsMemo } from "./types.ts";
+import { type FoundMemo, type MadeRowsMemo, type MemoChange, memoTableFunction, type RowsMemo } from "./types.ts";
 
 const parts = new Map<string, RowsMemo>();
 
@@ -20,17 +20,33 @@ export function keptPart(
   select: string,
   changes: MemoChange,
 ): string {
-  const key = `part.${name}`;
-  if (parts.has(key)) throw new Error(`two parts are called ${name}`);
   const values = columns.map(([column, type]) => `CAST(part."${column}" AS ${type}) AS "${column}"`);
-  parts.set(key, {
-    kind: "rows",
-    key,
-    columns: columns.map(([column, type]) => ({ name: column, type })),
-    sql: qualifyFunctions(`SELECT ${values.join(", ")} FROM ${select} AS part`),
-    changes,
-  });
-  return `(SELECT * FROM ${memoCall(key)})`;
+  return `(${
+    partOf(name, {
+      kind: "rows",
+      key: `part.${name}`,
+      columns: columns.map(([column, type]) => ({ name: column, type })),
+      sql: qualifyFunctions(`SELECT ${values.join(", ")} FROM ${select} AS part`),
+      changes,
+    })
+  })`;
+}
+
+/** SQL of the rows that this process makes, without parentheses. `name` is no other part's. */
+export function madePart(
+  name: string,
+  columns: MadeRowsMemo["columns"],
+  changes: MemoChange,
+  of: readonly FoundMemo[],
+  make: MadeRowsMemo["make"],
+): string {
+  return partOf(name, { kind: "made_rows", key: `part.${name}`, columns, changes, of, make });
+}
+
+function partOf(name: string, part: RowsMemo): string {
+  if (parts.has(part.key)) throw new Error(`two parts are called ${name}`);
+  parts.set(part.key, part);
+  return `SELECT * FROM ${memoCall(part.key)}`;
 }
 
 /** SQL of the kept rows. */
@@ -43,6 +59,11 @@ const partCall = new RegExp(`${memoTableFunction}\\(pg_backend_pid\\(\\), '(part
 /** The parts that SQL reads. */
 export function partsIn(sql: string): RowsMemo[] {
   return [...sql.matchAll(partCall)].flatMap(([, key]) => parts.get(key!) ?? []);
+}
+
+/** Whether SQL is nothing but the rows of a part. */
+export function isPart(sql: string): boolean {
+  return partsIn(sql).some(({ key }) => sql === `SELECT * FROM ${memoCall(key)}`);
 }
 
 export function withoutParts(sql: string): string {

@@ -1,12 +1,15 @@
 /** What a role may do with relations, columns and schemas, from kept rows; the facts are told in `functions/privileges.ts`. */
-import { lookupMemo } from "./define.ts";
+import { madeMemo } from "./define.ts";
 import { AppError } from "../../../errors/app_error.ts";
 import { sqlError } from "../../functions/errors.ts";
-import { pg } from "../functions/macro.ts";
 import { columnWords, schemaWords, sequenceWords, tableWords } from "../functions/privilege_words.ts";
+import { relations, schemaNames } from "../made/classes.ts";
+import { schemaOid } from "../made/object_hash.ts";
+import { projectSchemas } from "../made/sources.ts";
+import { emulatedRelations } from "../relations/emulated.ts";
 import { roleOids, schemaOids } from "../relations/objects.ts";
 import { columnsMemo } from "./definitions.ts";
-import type { LookupFunction, LookupMemo, SessionView } from "./types.ts";
+import type { LookupFunction, MadeMemo, SessionView } from "./types.ts";
 
 interface OwnedObject {
   readonly name: string;
@@ -17,23 +20,38 @@ interface OwnedObject {
   readonly kind: string;
 }
 
-function ownedMemo(key: string, sql: string): LookupMemo<ReadonlyMap<string, OwnedObject>> {
-  return lookupMemo(key, sql, (rows) =>
-    new Map(rows.map(([oid, name, schema, owner, kind]) => [oid!, {
-      name: name ?? "",
-      schema: Number(schema),
-      owner: Number(owner),
-      kind: kind ?? "",
-    }])));
-}
-
-const relationsMemo = ownedMemo(
-  "owners of relations",
-  `SELECT oid, relname, relnamespace, relowner, relkind FROM ${pg("pg_class")}`,
+const emulatedOwned = emulatedRelations.map(({ oid, name, namespaceOid, kind }) =>
+  [String(oid), { name, schema: namespaceOid, owner: roleOids.user, kind }] as const
 );
-const schemasMemo = ownedMemo(
+
+const relationsMemo: MadeMemo<ReadonlyMap<string, OwnedObject>> = madeMemo(
+  "owners of relations",
+  [relations],
+  ({ lookUp }) =>
+    new Map<string, OwnedObject>([
+      ...lookUp(relations).map(({ oid, name, schema, owner, kind }) =>
+        [String(oid), { name, schema: schemaOid(schema), owner, kind }] as const
+      ),
+      ...emulatedOwned,
+    ]),
+);
+const schemasMemo: MadeMemo<ReadonlyMap<string, OwnedObject>> = madeMemo(
   "owners of schemas",
-  `SELECT oid, nspname, oid, nspowner, 'n' FROM ${pg("pg_namespace")}`,
+  [schemaNames, projectSchemas],
+  ({ lookUp }) => {
+    const ofProject = new Set(lookUp(projectSchemas));
+    return new Map(
+      lookUp(schemaNames).map((name) => {
+        const oid = schemaOid(name);
+        return [String(oid), {
+          name,
+          schema: oid,
+          owner: ofProject.has(name) ? roleOids.project : roleOids.user,
+          kind: "n",
+        }];
+      }),
+    );
+  },
 );
 
 const systemSchemas: ReadonlySet<number> = new Set([schemaOids.pg_catalog, schemaOids.information_schema]);

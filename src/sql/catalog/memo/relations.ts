@@ -4,15 +4,16 @@
  */
 import { catalogDatabase, type CatalogRelation, catalogRelationPath } from "../types.ts";
 import { duckdbType } from "../relations/define.ts";
-import { partsIn, withoutParts } from "./parts.ts";
-import type { MemoChange, RowsMemo } from "./types.ts";
+import { isPart, partsIn, withoutParts } from "./parts.ts";
+import type { MemoChange, QueryRowsMemo } from "./types.ts";
 
 /** What a kept query must not read. */
 const momentary =
   /\.state\.(sessions|settings|prepared_statements|cursors|table_sizes)\b|pg_backend_pid|__eider_setting|\blast_value\b|pragma_database_size|timezone_names/;
 const ofData = /\b(estimated_size|row_count|size_bytes)\b/;
-const ofDefinitions = /\bduckdb_(?!functions\()\w+\(|\.state\.|\bcurrent_(user|database)\b|pragma_/;
-const ofRoutines = /\bduckdb_functions\(/;
+const ofDefinitions =
+  /\bduckdb_(?!functions\(|types\(|schemas\()\w+\(|\.state\.(?!project_)|\bcurrent_(user|database)\b|pragma_(?!collations)/;
+const ofRoutines = /\bduckdb_(functions|types|schemas)\(|\.state\.project_|pragma_collations/;
 
 /** Each is a part of the next one. */
 const order: readonly MemoChange[] = ["never", "routines", "definitions", "data"];
@@ -37,8 +38,8 @@ export function relationKey(relation: Pick<CatalogRelation, "schema" | "name">):
 }
 
 /** `textsOf` gives the texts of all objects that SQL names, and of what they use. Null for a relation that is not kept. */
-export function memoOf(relation: CatalogRelation, textsOf: (sql: string) => readonly string[]): RowsMemo | null {
-  if (isEmpty(relation)) return null;
+export function memoOf(relation: CatalogRelation, textsOf: (sql: string) => readonly string[]): QueryRowsMemo | null {
+  if (isEmpty(relation) || isPart(relation.select)) return null;
   const change = changeOf([relation.select, ...textsOf(relation.select)]);
   if (change === null) return null;
   // information_schema shows nothing of rows, whatever the relations tell that it is made of.

@@ -40,7 +40,13 @@ export function emptyRelation(name: string): CatalogRelation {
 }
 
 function nothing(relationName: string, column: PostgresColumn): string {
-  if (!column.notNull) return "NULL";
+  const value = nothingValue(relationName, column);
+  return typeof value === "string" ? quoteLiteral(value) : String(value ?? "NULL");
+}
+
+/** NULL, or where a column cannot be, what PostgreSQL writes for nothing. Throws for a column that always says something. */
+export function nothingValue(relationName: string, column: PostgresColumn): 0 | false | "" | null {
+  if (!column.notNull) return null;
   switch (column.type) {
     case "oid":
     case "regproc":
@@ -49,11 +55,11 @@ function nothing(relationName: string, column: PostgresColumn): string {
     case "int4":
     case "int8":
     case "float4":
-      return "0";
+      return 0;
     case "bool":
-      return "false";
+      return false;
     case "char":
-      return "''";
+      return "";
     default:
       throw new Error(`${relationName}.${column.name} needs a value`);
   }

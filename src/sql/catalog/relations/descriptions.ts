@@ -1,9 +1,10 @@
 /** Comments (pg_description) and what depends on what (pg_depend), as far as DuckDB tells. */
+import { columnDefaultRows } from "../made/attributes.ts";
+import { constraintRows } from "../made/constraints.ts";
 import type { CatalogRelation } from "../types.ts";
-import { columnDefaults } from "./attributes.ts";
 import { emptyRelation, objectOid, relation } from "./define.ts";
 import { functionOid, ownFunctions } from "./function_rows.ts";
-import { constraintOid, ownConstraints } from "./keys.ts";
+import { constraintOid } from "./keys.ts";
 import { ownRows, relationOid, ruleOid, schemaOid, schemaOids } from "./objects.ts";
 import { postgresRelations } from "./postgres_columns.ts";
 import { viewColumnReads } from "./view_reads.ts";
@@ -91,13 +92,13 @@ export const descriptionRelations: readonly CatalogRelation[] = [
     `FROM (
       WITH constraints AS MATERIALIZED (
         SELECT *, ${constraintOid("shown_schema", "table_name", "constraint_name")} AS constraint_oid
-        FROM ${ownConstraints} AS own),
+        FROM ${constraintRows} AS own),
       defaults AS MATERIALIZED (
         SELECT *, CASE WHEN len(parts) > 0 THEN ${
       relationOid("CASE WHEN len(parts) > 1 THEN array_extract(parts, 1) ELSE shown_schema END", "sequence_name")
     } END AS sequence
         FROM (SELECT *, array_extract(parts, -1) AS sequence_name FROM (
-          SELECT *, list_transform(${sequenceParts}, lambda part: ${unquoted}) AS parts FROM ${columnDefaults} AS own
+          SELECT *, list_transform(${sequenceParts}, lambda part: ${unquoted}) AS parts FROM ${columnDefaultRows} AS own
         ) AS named) AS named)
       ${dependencies}) AS dependencies`,
   ),

@@ -1,10 +1,7 @@
 /**
- * Keys, constraints and indexes as SQL fragments, each a subquery in parentheses. A PRIMARY KEY or UNIQUE has an index
- * of its name, as in PostgreSQL. DuckDB keeps no name that a user gave to a constraint, so all have those that
- * PostgreSQL would choose.
+ * Constraints and indexes of own tables as SQL fragments, each a subquery in parentheses, for who asks for those of one table in the midst of a
+ * transaction. The catalog's own are made of the same (`made/keys.ts`; a test compares the two).
  */
-import { catalogDatabase } from "../types.ts";
-import { keptPart } from "../memo/parts.ts";
 import { objectOid } from "./define.ts";
 import { ownRows } from "./objects.ts";
 
@@ -12,17 +9,6 @@ import { ownRows } from "./objects.ts";
 export function constraintOid(schema: string, table: string, constraint: string): string {
   return objectOid("constraint", schema, `concat(${table}, '.', ${constraint})`);
 }
-
-const isKeyConstraint = "constraint_type IN ('PRIMARY KEY', 'UNIQUE')";
-
-/** PRIMARY KEY and UNIQUE of own tables: shown_schema, table_name, table_oid, index_name, is_primary, key_names. */
-export const ownKeys = ownRows(
-  "duckdb_constraints",
-  `table_name, table_oid, constraint_type = 'PRIMARY KEY' AS is_primary, constraint_column_names AS key_names,
-   CASE constraint_type WHEN 'PRIMARY KEY' THEN concat(table_name, '_pkey')
-     ELSE concat(table_name, '_', array_to_string(constraint_column_names, '_'), '_key') END AS index_name`,
-  isKeyConstraint,
-);
 
 /**
  * All constraints but NOT NULL, which PostgreSQL 16 does not list: shown_schema, table_name, constraint_index, kind
@@ -57,34 +43,6 @@ export const ownConstraintRows = `(
   LEFT JOIN ${ownRows("duckdb_tables", "table_name")} AS targets
     ON targets.shown_schema = numbered.shown_schema AND lower(targets.table_name) = lower(written_table))`;
 
-/** The same, kept: for the relations of the catalog alone. */
-export const ownConstraints = keptPart(
-  "own_constraints",
-  [
-    ["shown_schema", "VARCHAR"],
-    ["table_name", "VARCHAR"],
-    ["constraint_index", "BIGINT"],
-    ["kind", "VARCHAR"],
-    ["constraint_name", "VARCHAR"],
-    ["key", "SMALLINT[]"],
-    ["column_names", "VARCHAR[]"],
-    ["expression", "VARCHAR"],
-    ["referenced_table", "VARCHAR"],
-    ["referenced_names", "VARCHAR[]"],
-  ],
-  ownConstraintRows,
-  "definitions",
-);
-
-/**
- * Primary keys of project tables: schema_name, table_name, index_name, key (column numbers in the key's order),
- * key_names.
- */
-export const projectKeys = `(
-  SELECT schema_name, table_name, concat(table_name, '_pkey') AS index_name,
-    list(CAST(position AS SMALLINT) ORDER BY key_position) AS key, list(column_name ORDER BY key_position) AS key_names
-  FROM ${catalogDatabase}.state.project_columns WHERE key_position IS NOT NULL GROUP BY schema_name, table_name)`;
-
 /** A column that DuckDB writes with its table, `(t.a)`, when CREATE INDEX spells the table in another case. */
 const qualifiedColumn = String.raw`^\((?:(?:"(?:[^"]|"")*"|[^."()\s]+)\.)+("(?:[^"]|"")*"|[^."()\s]+)\)$`;
 
@@ -99,34 +57,3 @@ export const ownCreatedIndexes = ownRows(
      regexp_replace(element, '${qualifiedColumn}', '\\1')), lambda element: CASE WHEN starts_with(element, '"')
      THEN replace(array_slice(element, 2, -2), '""', '"') ELSE element END) AS key_names`,
 );
-
-/**
- * All indexes of own tables: shown_schema, table_name, table_oid, index_name, is_unique, is_primary, is_key, key_names.
- */
-export const ownIndexes = `(
-  SELECT shown_schema, table_name, table_oid, index_name, is_unique, false AS is_primary, false AS is_key, key_names
-  FROM ${ownCreatedIndexes} AS created
-  UNION ALL
-  SELECT shown_schema, table_name, table_oid, index_name, true, is_primary, true, key_names FROM ${ownKeys} AS keys)`;
-
-/** Columns of the own tables that have an index: no others are read, and none when there is no index. */
-export const indexedColumns = `(
-  SELECT table_oid, column_name, column_index, data_type FROM duckdb_columns() WHERE table_oid IN (
-    SELECT table_oid FROM ${ownRows("duckdb_indexes", "table_oid")} AS created
-    UNION ALL SELECT table_oid FROM ${ownRows("duckdb_constraints", "table_oid", isKeyConstraint)} AS constraints))`;
-
-/**
- * One row a key of an own index: the columns of `ownIndexes` but key_names, and position (from 1), key (a column's
- * name, or an expression in parentheses), attribute_number (0 for an expression), data_type (null for an expression).
- * `columns` is SQL of at least the columns of `indexedColumns`.
- */
-export function ownIndexKeys(columns: string): string {
-  return `(
-    SELECT entries.* EXCLUDE (written_key), coalesce(columns.column_name, written_key) AS key,
-      coalesce(columns.column_index, 0) AS attribute_number, columns.data_type
-    FROM (
-      SELECT * EXCLUDE (key_names), unnest(key_names) AS written_key, generate_subscripts(key_names, 1) AS position
-      FROM ${ownIndexes} AS indexes
-    ) AS entries LEFT JOIN ${columns} AS columns
-      ON columns.table_oid = entries.table_oid AND lower(columns.column_name) = lower(entries.written_key))`;
-}

@@ -39,15 +39,13 @@ const scalarTypes = ["bool", "bytea", "int8", "int2", "int4", "float4", "float8"
   .concat("timestamptz", "interval", "timetz", "varbit", "numeric", "uuid").map(typeOid);
 const textTypes = ["text", "json"].map(typeOid);
 
-/**
- * SQL of the OID of the class by which an index orders the type whose OID `type` is. The lists are constants as text,
- * which DuckDB binds faster than a CASE.
- */
-export function operatorClassOf(type: string): string {
-  const types = [...scalarTypes, ...textTypes];
-  const classes = types.map((oid) => defaultClasses.get(oid) ?? textClass);
-  return `coalesce(array_extract(CAST('[${classes.join(", ")}]' AS UINTEGER[]), ` +
-    `list_position(CAST('[${types.join(", ")}]' AS UINTEGER[]), ${type})), ${arrayClass})`;
+const classes: ReadonlyMap<number, number> = new Map(
+  [...scalarTypes, ...textTypes].map((oid) => [oid, defaultClasses.get(oid) ?? textClass]),
+);
+
+/** The OID of the class by which an index orders the type of that OID. */
+export function operatorClassOf(typeOid: number): number {
+  return classes.get(typeOid) ?? arrayClass;
 }
 
 const families = new Map(operatorClasses.map(({ familyOid, family }) => [familyOid, family]));

@@ -2,9 +2,9 @@
  * The statistics views. A table's live rows and the number of sessions are known; what nobody counts here, such as the
  * scans of a table, is NULL and not zero.
  */
+import { userIndexes, userTables } from "../made/table_views.ts";
 import type { CatalogRelation } from "../types.ts";
 import { type ColumnValues, emptyRelation, relation } from "./define.ts";
-import { ownKeys } from "./keys.ts";
 import { ownRows, relationOid, stateRows } from "./objects.ts";
 import { databaseOid } from "./server.ts";
 import { staticRows } from "./static_rows.ts";
@@ -18,25 +18,14 @@ const scopes: readonly Scope[] = ["user", "sys", "all"];
  * SELECTs of the columns oid, schema_name, name, row_count; they are simple, because a dozen views are made of them.
  */
 function tables(system: readonly SystemRelation[]): Readonly<Record<Scope, string>> {
-  const user = `SELECT ${relationOid("schema_name", "name")} AS oid, schema_name, name, row_count FROM (
-      SELECT shown_schema AS schema_name, table_name AS name, estimated_size AS row_count
-      FROM ${ownRows("duckdb_tables", "table_name, estimated_size")} AS own
-      UNION ALL SELECT schema_name, table_name, row_count
-      FROM ${stateRows("project_tables", "schema_name, table_name, row_count")} AS project) AS tables`;
   const sys = `SELECT oid, schema_name, name, 0 AS row_count FROM ${
     staticRows(
       ["oid UINTEGER", "schema_name VARCHAR", "name VARCHAR"],
       system.filter(({ kind }) => kind === "r").map((table) => [table.oid, schemaNameOf(table), table.name]),
     )
   } AS system_tables`;
-  return { user, sys, all: `${user} UNION ALL ${sys}` };
+  return { user: userTables, sys, all: `${userTables} UNION ALL ${sys}` };
 }
-
-const userIndexes = `SELECT shown_schema AS schema_name, table_name, index_name
-    FROM ${ownRows("duckdb_indexes", "table_name, index_name")} AS created
-  UNION ALL SELECT shown_schema, table_name, index_name FROM ${ownKeys} AS keys
-  UNION ALL SELECT schema_name, table_name, concat(table_name, '_pkey')
-    FROM ${stateRows("project_columns", "schema_name, table_name", "key_position = 1")} AS project`;
 
 const ofTable = { relid: "oid", schemaname: "schema_name", relname: "name" };
 const ofIndex = {
