@@ -122,15 +122,18 @@ function useVariables(
   const valuesKey = JSON.stringify(address.values);
   const before = useRef(valuesKey);
   const loaded = useLoaded(
-    (signal) => loadVariables(project, name, address.values, resolveRange(range, preset, Date.now()), signal),
+    async (signal) => ({
+      valuesKey,
+      items: await loadVariables(project, name, address.values, resolveRange(range, preset, Date.now()), signal),
+    }),
     [project, name, valuesKey, range.from, range.to, text],
   );
   useEffect(() => {
-    if (loaded.value === undefined || loaded.isLoading || before.current === valuesKey) return;
+    if (loaded.value?.valuesKey !== valuesKey || before.current === valuesKey) return;
     before.current = valuesKey;
-    const kept = keptValues(address.values, loaded.value);
+    const kept = keptValues(address.values, loaded.value.items);
     if (JSON.stringify(kept) !== valuesKey) show({ ...address, values: kept });
-  }, [loaded.value, loaded.isLoading, valuesKey]);
+  }, [loaded.value, valuesKey]);
   const mentioned = useMemo(() => JSON.stringify(text["spec"] ?? null), [text]);
   return useMemo(() => {
     if (loaded.error !== null) {
@@ -151,7 +154,7 @@ function useVariables(
     }
     if (loaded.value === undefined) return null;
     const own = new Map(dashboard.variables.map((variable, index) => [variable.name, { variable, index }]));
-    return loaded.value
+    return loaded.value.items
       .filter((one) => own.has(one.name) || new RegExp(`\\$\\{?${one.name}\\b`).test(mentioned))
       .map((one): ShownVariable => ({ ...one, isFixed: own.get(one.name)?.variable.isConstant ?? false }))
       .sort((a, b) => (own.get(a.name)?.index ?? Infinity) - (own.get(b.name)?.index ?? Infinity) || 0);

@@ -80,6 +80,7 @@ function optionOf(
   const values = {
     type: "value",
     axisLabel: { color: theme.weak, fontSize: 11, formatter: shown, hideOverlap: true },
+    axisLine: { show: false },
     splitLine: { lineStyle: { color: theme.line, opacity: 0.6 } },
   };
   return {

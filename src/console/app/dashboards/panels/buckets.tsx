@@ -104,6 +104,7 @@ export function HistogramPanel({ title, spec, answers, context }: PanelPropertie
           ? { type: "log", logBase: spec["logBase"] }
           : { type: "value" }),
         axisLabel: { color: theme.weak, fontSize: 11 },
+        axisLine: { show: false },
         splitLine: { lineStyle: { color: theme.line, opacity: 0.6 } },
       },
       tooltip: {

@@ -52,10 +52,10 @@ export function PiePanel({ title, spec, answers, context }: PanelProperties) {
         data: shown.map(({ name, value, color }) => ({ name, value, itemStyle: { color } })),
         itemStyle: { borderColor: theme.surface, borderWidth: 1 },
         label: {
-          show: spec["showLabels"] !== false,
+          show: spec["showLabels"] === true || legend === null,
           color: theme.text,
           fontSize: 11,
-          formatter: ({ name, value }: { name: string; value: number }) => `${name}\n${textOf(value)}`,
+          formatter: ({ name, value }: { name: string; value: number }) => `${name} ${textOf(value)}`,
         },
         labelLine: { lineStyle: { color: theme.line } },
       }],

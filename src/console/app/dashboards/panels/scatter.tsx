@@ -52,6 +52,7 @@ export function ScatterPanel({ title, spec, answers, context }: PanelProperties)
         type: "value",
         scale: true,
         axisLabel: { color: theme.weak, fontSize: 11, formatter: (value: number) => formatValue(value, plainFormat) },
+        axisLine: { show: false },
         splitLine: { lineStyle: { color: theme.line, opacity: 0.6 } },
       },
       tooltip: {

@@ -108,7 +108,7 @@ export function linesOf(
     return {
       id: `${queryIndex}-${index}`,
       name: series.name,
-      color: fixed ?? statusColor(series.name) ??
+      color: fixed ?? outcomeColor(series.name) ??
         colors[names.indexOf(`${series.name} ${queryIndex}`) % colors.length]!,
       values: settings.isBar || settings.connectsNulls || stack !== null
         ? values
@@ -122,10 +122,26 @@ export function linesOf(
   return stacked(lines);
 }
 
-/** Answers of HTTP have colours that everybody expects: red is what the server got wrong. */
-function statusColor(name: string): string | null {
-  const byClass: Readonly<Record<string, string>> = { "2": "#2a9d5c", "3": "#3f8fce", "4": "#e07b00", "5": "#d62828" };
-  return /^[1-5](?:\d\d|xx)$/.test(name) ? byClass[name[0]!] ?? null : null;
+const good = "#2a9d5c";
+const doubtful = "#e07b00";
+const bad = "#d62828";
+/** Outcomes have colours that everybody expects: red is what went wrong. */
+const outcomeColors: Readonly<Record<string, string>> = {
+  success: good,
+  ok: good,
+  succeeded: good,
+  timeout: doubtful,
+  warning: doubtful,
+  error: bad,
+  failed: bad,
+  failure: bad,
+};
+const statusColors: Readonly<Record<string, string>> = { "2": good, "3": "#3f8fce", "4": doubtful, "5": bad };
+
+function outcomeColor(name: string): string | null {
+  if (/^[1-5](?:\d\d|xx)$/.test(name)) return statusColors[name[0]!] ?? null;
+  const word = name.toLowerCase();
+  return Object.hasOwn(outcomeColors, word) ? outcomeColors[word]! : null;
 }
 
 function readStyle(value: unknown): Line["style"] | null {

@@ -73,14 +73,21 @@ function optionOf(
   const values = axis.logBase === null
     ? valueAxis(
       extent,
-      { min: axis.min, max: axis.max },
+      { min: axis.min, max: axis.max ?? (settings.stack === "percent" ? 100 : undefined) },
       format,
       Math.max(2, Math.floor((height - 30) / valueStepHeight)),
     )
     : null;
   return {
     animation: false,
-    grid: { left: 6, right: 12, top: 10, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+    grid: {
+      left: 6,
+      right: 12,
+      top: 10,
+      bottom: 4,
+      outerBoundsMode: "same",
+      outerBoundsContain: axis.label === "" ? "axisLabel" : "all",
+    },
     xAxis: {
       type: "value",
       min: range.fromMs,
