@@ -150,6 +150,8 @@ function seriesOption(line: Line, settings: ChartSettings, max: number | null | 
   if (settings.isBar) {
     return { ...common, type: "bar", barMaxWidth: 24, barMinWidth: 2, itemStyle: { color: line.color, opacity: 0.85 } };
   }
+  // A line of zeros on top of others would draw over the uppermost of them in its own colour.
+  const isInvisible = line.stack !== null && line.values.every(([, value]) => value === null || value === 0);
   const lonely = lonelyPoints(line);
   return {
     ...common,
@@ -160,7 +162,7 @@ function seriesOption(line: Line, settings: ChartSettings, max: number | null | 
     symbolSize: settings.showsPoints
       ? settings.pointRadius * 2
       : (_value: unknown, { dataIndex }: { dataIndex: number }) => lonely.has(dataIndex) ? 5 : 0,
-    lineStyle: { color: line.color, width: settings.lineWidth, type: line.style },
+    lineStyle: { color: line.color, width: isInvisible ? 0 : settings.lineWidth, type: line.style },
     ...(line.areaOpacity > 0 ? { areaStyle: { color: line.color, opacity: line.areaOpacity } } : {}),
     ...(line.values.length > 2_000 ? { sampling: "lttb" } : {}),
   };
