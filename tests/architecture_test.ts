@@ -66,7 +66,11 @@ const libraryHomes: Readonly<Record<string, readonly string[]>> = {
   "libpg-query": ["sql"],
   "@peculiar/x509": ["pgwire"],
   "commander": ["cli"],
-  "yaml": ["config", "dashboards"],
+  // in the console: files that somebody imports in the browser
+  "yaml": ["config", "dashboards", "console"],
+  "dompurify": ["console"],
+  "echarts": ["console"],
+  "marked": ["console"],
   "ipaddr.js": ["addresses"],
   // in dashboards: provisioned files
   "pg": [],

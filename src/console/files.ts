@@ -16,7 +16,9 @@ export interface ConsoleFile {
 const builtFolder = fileURLToPath(new URL("../../console", import.meta.url));
 const sourceFolder = fileURLToPath(new URL("app", import.meta.url));
 /** What is not a script is served as it stands in `app/`. */
-const plainFiles = ["index.html", "console.css", "eider.svg"];
+const plainFiles = ["index.html", "share.html", "console.css", "dashboards.css", "eider.svg"];
+/** What a page begins with: the console, and a shared dashboard. */
+const entryFiles = ["main.tsx", "share.tsx"];
 
 const contentTypes: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
@@ -35,7 +37,7 @@ export async function bundleConsole(root: string, folder: string): Promise<void>
       "--minify",
       "--code-splitting",
       `--outdir=${folder}`,
-      "src/console/app/main.tsx",
+      ...entryFiles.map((name) => `src/console/app/${name}`),
     ],
     cwd: root,
     stdin: "null",

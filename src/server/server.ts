@@ -284,6 +284,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       },
       authorOf: async (place, version) => (await dashboards.service.version(place, version)).createdBy,
     });
+    const consoleFiles = new ConsoleFiles();
     const sharing = await makeSharing({
       config,
       pool,
@@ -291,6 +292,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       store: dashboards.store,
       audit,
       runner: panelData.sharedQueries,
+      consoleFiles,
     });
 
     let draining = false;
@@ -340,7 +342,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       ],
       publicRoutes: [
         ...sharing.publicRoutes,
-        consoleRoutes(new ConsoleFiles()),
+        consoleRoutes(consoleFiles),
         operationsRoutes({
           metrics,
           version,

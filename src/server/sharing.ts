@@ -9,6 +9,7 @@ import type { PanelQueryRunner } from "../dashboards/sharing/types.ts";
 import type { ResourceStore } from "../dashboards/types.ts";
 import type { RouteModule } from "../http/app.ts";
 import type { Job } from "../jobs/job_runner.ts";
+import type { ConsoleFilesPort } from "../http/routes/console.ts";
 import { preferenceRoutes } from "../http/routes/preferences.ts";
 import { sharedDashboardRoutes, shareRoutes } from "../http/routes/shares.ts";
 import { MetadataPreferenceRepository } from "../metadata/dashboards/preference_repository.ts";
@@ -33,6 +34,7 @@ export interface SharingOptions {
   readonly store: ResourceStore;
   readonly audit: ServerAudit;
   readonly runner: PanelQueryRunner;
+  readonly consoleFiles: ConsoleFilesPort;
 }
 
 const cleanUpIntervalMs = 86_400_000;
@@ -67,6 +69,6 @@ export async function makeSharing(options: SharingOptions): Promise<SharingParts
     preferences,
     views: new ViewRecorder({ preferences, log: options.logger, now }),
     routes: [shareRoutes(shares, now), preferenceRoutes(preferences)],
-    publicRoutes: [sharedDashboardRoutes(access, config.shareFrameAncestors)],
+    publicRoutes: [sharedDashboardRoutes(access, config.shareFrameAncestors, options.consoleFiles)],
   };
 }

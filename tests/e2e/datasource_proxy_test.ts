@@ -446,6 +446,9 @@ testWith(
       value: "$__all",
       query_value: ["eider"],
       error: null,
+      allow_all: true,
+      allow_multiple: true,
+      hidden: false,
     }]);
     const panel = { panel: "up", ...range };
     for (const job of ["$__all", "eider", ["eider", "other"]]) {

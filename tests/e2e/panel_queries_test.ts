@@ -226,6 +226,9 @@ Deno.test("variables have their values, one that fails hinders no other, and all
       value: "Ostrava",
       query_value: "Ostrava",
       error: null,
+      allow_all: false,
+      allow_multiple: false,
+      hidden: false,
     },
     {
       name: "city",
@@ -235,6 +238,9 @@ Deno.test("variables have their values, one that fails hinders no other, and all
       value: "$__all",
       query_value: ["Praha", "Brno"],
       error: null,
+      allow_all: true,
+      allow_multiple: true,
+      hidden: false,
     },
   ]);
   deepEqual([items[2]?.["name"], items[2]?.["options"], items[2]?.["value"]], ["broken", [], null]);

@@ -15,11 +15,23 @@ export function storeKey(key: string | null): void {
   else sessionStorage.setItem(keyName, key);
 }
 
+/** What is wrong with one field of a request. */
+export interface FieldProblem {
+  /** A JSON pointer. */
+  readonly pointer: string;
+  readonly detail: string;
+}
+
 /** An answer of application/problem+json, or of Perses' routes, which say `{"error"}`. */
 export class Problem extends Error {
   override readonly name = "Problem";
 
-  constructor(readonly status: number, readonly code: string, message: string) {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly fields: readonly FieldProblem[] = [],
+  ) {
     super(message);
   }
 }
@@ -31,6 +43,8 @@ export interface RequestOptions {
   /** Left out where the value is undefined. */
   readonly query?: Readonly<Record<string, string | number | undefined>>;
   readonly signal?: AbortSignal | undefined;
+  /** Further ones, such as If-Match. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** In place of the stored one, to try it. */
   readonly key?: string;
 }
@@ -54,6 +68,7 @@ export async function send(path: string, options: RequestOptions = {}): Promise<
     headers: {
       ...(key === null ? {} : { authorization: `Bearer ${key}` }),
       ...(options.body === undefined ? {} : { "content-type": "application/json" }),
+      ...options.headers,
     },
     ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
@@ -65,12 +80,14 @@ export async function send(path: string, options: RequestOptions = {}): Promise<
   return response;
 }
 
-async function problemOf(response: Response): Promise<Problem> {
+/** What the server says in an answer that is not ok. */
+export async function problemOf(response: Response): Promise<Problem> {
   const text = await response.text();
   try {
     const body = JSON.parse(text) as Record<string, unknown>;
     const message = body["detail"] ?? body["error"] ?? body["title"] ?? text;
-    return new Problem(response.status, String(body["code"] ?? "unknown"), String(message));
+    const fields = Array.isArray(body["errors"]) ? body["errors"] as FieldProblem[] : [];
+    return new Problem(response.status, String(body["code"] ?? "unknown"), String(message), fields);
   } catch {
     return new Problem(response.status, "unknown", text === "" ? `${response.status} ${response.statusText}` : text);
   }

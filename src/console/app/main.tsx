@@ -3,6 +3,7 @@
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Problem, storedKey, storeKey } from "./api.ts";
+import { LazyDashboards, LazyPreferences, useStart } from "./dashboards/lazy.tsx";
 import { ProjectsPage } from "./pages/projects.tsx";
 import { type Place, usePlace } from "./router.ts";
 import { type Session, sessionOf } from "./session.ts";
@@ -12,6 +13,8 @@ import { asError, ProblemNote } from "./ui/loading.tsx";
 
 const areas: readonly Area[] = [
   { name: "projects", label: "Projects" },
+  { name: "dashboards", label: "Dashboards" },
+  { name: "preferences", label: "Preferences" },
 ];
 
 function Console() {
@@ -27,6 +30,7 @@ function Console() {
       else setError(asError(reason));
     }).finally(() => setKnown(true));
   }, [isKnown]);
+  useStart(session?.user ?? null);
   if (!isKnown) return <p class="page weak" role="status">Loading …</p>;
   if (error !== null) return <ProblemNote error={error} retry={() => location.reload()} />;
   if (session === null) return <SignIn onSignedIn={(user) => setSession(sessionOf(user))} />;
@@ -45,6 +49,10 @@ function CurrentPage({ place, session }: { place: Place; session: Session }) {
   switch (place.path[0] ?? "projects") {
     case "projects":
       return <ProjectsPage session={session} />;
+    case "dashboards":
+      return <LazyDashboards place={place} session={session} />;
+    case "preferences":
+      return <LazyPreferences />;
     default:
       return <p>There is no page {place.path.join("/")} in this console.</p>;
   }

@@ -57,15 +57,26 @@ export function presentTheme(): "light" | "dark" {
   return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
 }
 
+/** Whether somebody has chosen a theme on this computer. */
+export function isThemeChosen(): boolean {
+  return localStorage.getItem(themeName) !== null;
+}
+
+/** Chooses a theme for this computer, from now on; `system` goes back to the system's. */
+export function showTheme(theme: "light" | "dark" | "system"): void {
+  if (theme === "system") localStorage.removeItem(themeName);
+  else localStorage.setItem(themeName, theme);
+  document.documentElement.dataset["theme"] = presentTheme();
+}
+
 function ThemeButton() {
   const [theme, setTheme] = useState(presentTheme);
   useEffect(() => {
-    document.documentElement.dataset["theme"] = theme;
-  }, [theme]);
+    const observer = new MutationObserver(() => setTheme(presentTheme()));
+    observer.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
+    return () => observer.disconnect();
+  }, []);
   const other = theme === "dark" ? "light" : "dark";
-  const change = () => {
-    localStorage.setItem(themeName, other);
-    setTheme(other);
-  };
+  const change = () => showTheme(other);
   return <button type="button" onClick={change}>{other === "dark" ? "Dark" : "Light"} theme</button>;
 }

@@ -23,6 +23,11 @@ export interface ResolvedVariable {
   readonly queryValue: string | readonly string[] | null;
   /** Why there are no options. */
   readonly error: string | null;
+  /** Whether "all" can be chosen, and whether several can. */
+  readonly allowAll: boolean;
+  readonly allowMultiple: boolean;
+  /** Not shown to readers. */
+  readonly hidden: boolean;
 }
 
 interface DefinedVariable {
@@ -80,12 +85,18 @@ async function resolveOne(
   const display = isObject(spec["display"]) ? spec["display"] : {};
   const title = typeof display["name"] === "string" && display["name"] !== "" ? display["name"] : name;
   const given = context.variables.get(name);
+  const shape = {
+    title,
+    allowAll: kind === "ListVariable" && spec["allowAllValue"] === true,
+    allowMultiple: kind === "ListVariable" && spec["allowMultiple"] === true,
+    hidden: display["hidden"] === true,
+  };
   if (kind === "TextVariable") {
     const preset = typeof spec["value"] === "string" ? spec["value"] : "";
     const value = spec["constant"] === true ? preset : given ?? preset;
-    return { name, kind, title, options: null, value, queryValue: value, error: null };
+    return { name, kind, ...shape, options: null, value, queryValue: value, error: null };
   }
-  const base = { name, kind: "ListVariable", title } as const;
+  const base = { name, kind: "ListVariable", ...shape } as const;
   try {
     const options = await optionsOfVariable(spec, context, engines);
     const value = chosen(spec, given, options);

@@ -13,12 +13,14 @@ export interface ConsoleFilesPort {
 }
 
 /** Scripts come from this server only. Libraries set styles, so those may stand in the page. */
-const contentSecurityPolicy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
-  "object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+export function pageSecurityPolicy(frameAncestors: string): string {
+  return "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
+    `object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors ${frameAncestors}`;
+}
 
 const securityHeaders: MiddlewareHandler = async (context, next) => {
   await next();
-  context.header("content-security-policy", contentSecurityPolicy);
+  context.header("content-security-policy", pageSecurityPolicy("'none'"));
   context.header("x-content-type-options", "nosniff");
   context.header("referrer-policy", "no-referrer");
 };

@@ -11,6 +11,8 @@ import { noteForAudit } from "../audit_requests.ts";
 import { type AppEnvironment, authorOf } from "../auth.ts";
 import { pageAnswer, pageQuerySchema, pageRequest, pageSchema } from "../pagination.ts";
 import { invalidRequest } from "../problem.ts";
+import type { ConsoleFilesPort } from "./console.ts";
+import { sharePage } from "./share_page.ts";
 
 const tags = ["sharing"];
 const dashboardParams = z.object({ project_id: z.string(), name: z.string() });
@@ -179,7 +181,11 @@ export function shareRoutes(shares: ShareService, now: () => number): RouteModul
 }
 
 /** `GET /share/{token}` and `POST /share/{token}/query`, without a key. */
-export function sharedDashboardRoutes(access: ShareAccess, frameAncestors: string): RouteModule {
+export function sharedDashboardRoutes(
+  access: ShareAccess,
+  frameAncestors: string,
+  pages: ConsoleFilesPort,
+): RouteModule {
   const tokenParams = z.object({ token: z.string() });
   return (app) => {
     app.use("/share/*", limitJsonBody());
@@ -190,9 +196,12 @@ export function sharedDashboardRoutes(access: ShareAccess, frameAncestors: strin
       headers.set("referrer-policy", "no-referrer");
       headers.set("x-robots-tag", "noindex, nofollow");
       headers.set("x-content-type-options", "nosniff");
-      headers.set("content-security-policy", `default-src 'none'; frame-ancestors ${frameAncestors}`);
+      if (!headers.has("content-security-policy")) {
+        headers.set("content-security-policy", `default-src 'none'; frame-ancestors ${frameAncestors}`);
+      }
       if (frameAncestors === "'none'") headers.set("x-frame-options", "DENY");
     });
+    app.get("/share/:token", sharePage(pages, frameAncestors));
     app.openapi(
       createRoute({
         method: "get",

@@ -50,7 +50,7 @@ export const slowQueries: SystemTemplate = {
             - of the server (administrator): \`GET /internal/queries?slow=true\`
 
             What is slow is said by \`slow_query_threshold_ms\`.`,
-            5,
+            4,
           ),
           slow_now: stat(
             {
@@ -75,7 +75,7 @@ export const slowQueries: SystemTemplate = {
             series(total("pgwire_queries_total", { ofWorkspace: true, where: "labels->>'status' = 'cancelled'" })),
           ),
           seconds_now: stat(
-            { title: "Time in statements", unit: "seconds", decimals: 1, noSparkline: true },
+            { title: "Time in statements", unit: "seconds", decimals: 1, width: 8, noSparkline: true },
             series(total("pgwire_query_duration_seconds_sum", { ofWorkspace: true })),
           ),
           lost_now: stat(
@@ -122,7 +122,7 @@ export const slowQueries: SystemTemplate = {
             series(rate("pgwire_query_duration_seconds_sum", { by: "workspace_id", ofWorkspace: true })),
           ),
           interrupted: chart(
-            { title: "Timed out and cancelled", unit: "ops/sec", bars: true },
+            { title: "Timed out and cancelled", unit: "ops/sec", width: 24, bars: true },
             series(rate("pgwire_queries_total", {
               by: "status",
               ofWorkspace: true,

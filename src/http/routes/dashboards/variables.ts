@@ -24,6 +24,9 @@ const variableSchema = z.object({
   value: valueSchema.openapi({ description: 'What is chosen; "$__all" is everything.' }),
   query_value: valueSchema.openapi({ description: "What queries get for it." }),
   error: z.string().nullable().openapi({ description: "Why there are no options." }),
+  allow_all: z.boolean().openapi({ description: '"$__all" can be chosen.' }),
+  allow_multiple: z.boolean().openapi({ description: "A list can be chosen." }),
+  hidden: z.boolean().openapi({ description: "Not to be shown to readers." }),
 }).openapi("DashboardVariable");
 const hourMs = 3_600_000;
 
@@ -71,12 +74,14 @@ export function variableRoutes({ resolve, store }: VariableRoutesDependencies): 
   };
 }
 
-function render({ queryValue, options, value, ...variable }: ResolvedVariable) {
+function render({ queryValue, options, value, allowAll, allowMultiple, ...variable }: ResolvedVariable) {
   const mutable = (one: string | readonly string[] | null) => one === null || typeof one === "string" ? one : [...one];
   return {
     ...variable,
     options: options === null ? null : options.map((option) => ({ ...option })),
     value: mutable(value),
     query_value: mutable(queryValue),
+    allow_all: allowAll,
+    allow_multiple: allowMultiple,
   };
 }
