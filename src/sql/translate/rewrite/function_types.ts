@@ -76,6 +76,7 @@ const types: ReadonlyMap<string, string> = new Map(
 /** Functions whose result has the type of their first argument. */
 const likeFirst: ReadonlySet<string> = new Set(
   ("min max any_value first last lag lead first_value last_value nth_value abs array_append array_remove " +
+    "list_append list_concat " +
     "array_replace " +
     "array_cat mode nullif greatest least coalesce ifnull")
     .split(" "),
@@ -96,6 +97,7 @@ export function functionType(name: string, first: StaticType, second: StaticType
     case "list":
       return first === null || first === "unknown" ? null : `${first}[]`;
     case "array_prepend":
+    case "list_prepend":
       return second;
     case "date_trunc":
       return second === "date" || second === "timestamptz" ? "timestamptz" : second;

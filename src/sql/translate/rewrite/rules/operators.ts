@@ -5,7 +5,7 @@
 import { AppError } from "../../../../errors/app_error.ts";
 import { operator, stringNode } from "../build.ts";
 import { call, cast, nullConstant, textConstant } from "../build.ts";
-import { typeOf } from "../infer.ts";
+import { typeOf, withType } from "../infer.ts";
 import type { Scope } from "../scope.ts";
 import { elementOf, enumType, isArray, isJson, isNumber, isReg, isText, type StaticType } from "../static_types.ts";
 import { bodyOf, child, list, mapList, type PgNode, rewrap, stringsOf, text, withFields } from "../tree.ts";
@@ -117,6 +117,8 @@ const binaryRules: Readonly<Record<string, BinaryRule>> = {
   "/": (left, right, body, _node, scope) => division("__divide", left, right, body, scope),
   "%": (left, right, body, _node, scope) => division("__modulo", left, right, body, scope),
   "#": (left, right) => call(["xor"], [left, right]),
+  "<<": (left, right, body, _node, scope) => shift("__shift_left", left, right, body, scope),
+  ">>": (left, right, body, _node, scope) => shift("__shift_right", left, right, body, scope),
   "||": concatenation,
   "-": subtraction,
   "->": arrow,
@@ -160,6 +162,14 @@ function division(macro: string, left: PgNode, right: PgNode, body: PgNode, scop
   const location = typeof body["location"] === "number" ? body["location"] : -1;
   const name = !mayBeInterval ? macro : type === null ? "__quotient" : "__divide_interval";
   return callMacro(name, [left, right], scope, location);
+}
+
+/** DuckDB refuses a negative number of places, and to shift a bit out of the type. */
+function shift(macro: string, left: PgNode, right: PgNode, body: PgNode, scope: Scope): PgNode | null {
+  const type = typeOf(left, scope);
+  if (type !== "int4" && type !== "int8") return null;
+  const location = typeof body["location"] === "number" ? body["location"] : -1;
+  return withType(callMacro(macro, [left, right], scope, location), type, scope);
 }
 
 function isNonZeroConstant(node: PgNode): boolean {
