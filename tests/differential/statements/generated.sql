@@ -26,3 +26,9 @@ SELECT (SELECT substr(substr(substr(substr(o.name, 1, 8), 1, 7), 1, 6), 1, 5) FR
 SELECT concat(concat(concat('a', id), concat('b', name)), concat(name, 'c')) FROM drawn ORDER BY id;
 SELECT replace(overlay(substr(lpad(left(name, -1), 6, '*'), 2, 4) placing 'x' from 2), '*', '-'), quote_literal(quote_literal(quote_literal(name))) FROM drawn ORDER BY id;
 SELECT string_agg(name, NULL ORDER BY id), string_agg(name, NULL::text ORDER BY id DESC), string_agg(DISTINCT upper(name), NULL) FROM drawn;
+-- NULL is no element of any array.
+CREATE TABLE drawn_lists (id int, nums int[], labels text[]);
+INSERT INTO drawn_lists VALUES (1, '{1,2,3}', '{a}'), (2, '{}', '{}'), (3, NULL, NULL), (4, '{3,NULL,1}', '{c,NULL}');
+SELECT id, array[3, NULL, 1] <@ array[1, 2, 3], nums @> array[1, NULL], nums <@ array[1, 2, 3], nums @> array[1], array[1, 2, 3] @> nums, nums @> '{}', labels <@ '{a,c}', nums @> nums, labels && array[NULL, 'c'] FROM drawn_lists ORDER BY id;
+SELECT id FROM drawn_lists WHERE nums @> '{1}' ORDER BY id;
+SELECT array_positions(array[1, 2, 1], 1) || (-1);

@@ -63,6 +63,7 @@ const byType: Readonly<Record<string, string>> = {
     "to_jsonb jsonb_build_object jsonb_build_array jsonb_agg jsonb_object_agg jsonb_object jsonb_set jsonb_insert " +
     "jsonb_array_elements jsonb_extract_path jsonb_strip_nulls jsonb_concat jsonb_delete jsonb_path_query " +
     "jsonb_path_query_array jsonb_path_query_first",
+  "int4[]": "array_positions",
   "text[]": "parse_ident string_to_array regexp_split_to_array regexp_match regexp_matches",
   uuid: "gen_random_uuid uuid_generate_v4",
   bytea: "decode convert_to sha224 sha256 sha384 sha512",

@@ -131,8 +131,10 @@ const binaryRules: Readonly<Record<string, BinaryRule>> = {
   "?&": (left, right, body, node, scope) => rewriteJsonOperator(left, right, body, node, scope),
   "@?": (left, right, body, node, scope) => rewriteJsonOperator(left, right, body, node, scope),
   "@@": (left, right, body, node, scope) => rewriteJsonOperator(left, right, body, node, scope),
-  "@>": json,
-  "<@": json,
+  "@>": (left, right, body, node, scope) =>
+    json(left, right, body, node, scope) ?? containment(left, right, body, scope),
+  "<@": (left, right, body, node, scope) =>
+    json(left, right, body, node, scope) ?? containment(right, left, body, scope),
 };
 
 function rewritePrefix(name: string, right: PgNode, body: PgNode, node: PgNode): PgNode {
@@ -162,6 +164,17 @@ function division(macro: string, left: PgNode, right: PgNode, body: PgNode, scop
   const location = typeof body["location"] === "number" ? body["location"] : -1;
   const name = !mayBeInterval ? macro : type === null ? "__quotient" : "__divide_interval";
   return callMacro(name, [left, right], scope, location);
+}
+
+/** Of elements that are written out and no NULL the operator is DuckDB's own. */
+function containment(array: PgNode, elements: PgNode, body: PgNode, scope: Scope): PgNode | null {
+  if (!isArray(typeOf(array, scope)) || !isArray(typeOf(elements, scope))) return null;
+  const written = list(bodyOf(elements, "A_ArrayExpr") ?? {}, "elements");
+  const isWritten = written.length > 0 &&
+    written.every((element) => bodyOf(element, "A_Const") !== null && !isNullConstant(element));
+  if (isWritten) return null;
+  const location = typeof body["location"] === "number" ? body["location"] : -1;
+  return withType(callMacro("__contains_all", [array, elements], scope, location), "bool", scope);
 }
 
 /** DuckDB refuses a negative number of places, and to shift a bit out of the type. */
