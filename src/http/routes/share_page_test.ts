@@ -18,5 +18,5 @@ Deno.test("prefersHtml tells browsers from scripts", () => {
     "text/html;q=x",
   ];
   for (const accept of browsers) equal(prefersHtml(accept), true, accept);
-  for (const accept of scripts) equal(prefersHtml(accept), false, accept);
+  for (const accept of scripts) equal(prefersHtml(accept), false, String(accept));
 });

@@ -42,6 +42,12 @@ export const arrayFunctions: readonly SqlFunction[] = [
     joinedElements,
   ),
 
+  // NULL is no element of any array; DuckDB leaves it out of the question.
+  macro(
+    "__contains_all",
+    `(value, elements) AS CASE WHEN list_count(elements) = len(elements) THEN list_has_all(value, elements)
+      WHEN value IS NOT NULL AND elements IS NOT NULL THEN false END`,
+  ),
   // `'{1,"a b",NULL}'` as text that DuckDB casts to a list.
   macro("__array_from_text", "(value VARCHAR) AS __eider_array_literal(value)"),
   macro("array_length", "(value) AS len(value)", `(value, n) AS nullif(${dimensionLength}, 0)::INTEGER`),

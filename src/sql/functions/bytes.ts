@@ -19,12 +19,12 @@ function encoded(bytes: string): string {
     WHEN 'escape' THEN __eider_encode_escaped(hex(${bytes})) ELSE ${unknownFormat} END`;
 }
 
-const decoded = `CASE lower(format)
+const decoded = `CASE WHEN value IS NULL THEN NULL ELSE CASE lower(format)
   WHEN 'hex' THEN CASE WHEN regexp_full_match(value, '(?:\\s*[0-9a-fA-F]{2})*\\s*')
     THEN from_hex(regexp_replace(value, '\\s', '', 'g')) ELSE ${raise("22023", "invalid hexadecimal data")} END
   WHEN 'base64' THEN CASE WHEN regexp_full_match(value, '(?:(?:\\s*[A-Za-z0-9+/]){4})*\\s*(?:(?:\\s*[A-Za-z0-9+/=]){2}\\s*=\\s*=\\s*|(?:\\s*[A-Za-z0-9+/]){3}\\s*=\\s*)?')
     THEN from_base64(regexp_replace(value, '\\s', '', 'g')) ELSE ${raise("22023", "invalid base64 end sequence")} END
-  WHEN 'escape' THEN from_hex(__eider_decode_escaped(value)) ELSE ${unknownFormat} END`;
+  WHEN 'escape' THEN from_hex(__eider_decode_escaped(value)) ELSE ${unknownFormat} END END`;
 
 /** A function of bytes that also takes their text. */
 function ofBytes(name: string, body: (bytes: string) => string, ...more: string[]): SqlFunction {

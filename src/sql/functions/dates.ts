@@ -38,10 +38,12 @@ function datePart(type: string): string {
 }
 
 /** Centuries begin with the year 1, DuckDB's with the year 0. */
-const dateTrunc = `CASE WHEN lower(field) NOT IN ${knownFields} THEN ${unknownField}
+function dateTrunc(value: string): string {
+  return `CASE WHEN lower(field) NOT IN ${knownFields} THEN ${unknownField}
   WHEN typeof(value) <> 'INTERVAL' AND lower(field) IN ('century', 'centuries', 'cent', 'c', 'millennium', 'millennia', 'mil', 'mils')
-    THEN date_trunc(${knownField}, value - INTERVAL '1 year') + INTERVAL '1 year'
-  ELSE date_trunc(${knownField}, value) END`;
+    THEN date_trunc(${knownField}, ${value} - INTERVAL '1 year') + INTERVAL '1 year'
+  ELSE date_trunc(${knownField}, ${value}) END`;
+}
 
 /** The start of the bin of `stride` that `value` lies in, counted from `origin`; `type` is that of the two times. */
 function dateBin(valueType: string, type: string): string {
@@ -116,8 +118,8 @@ export const dateFunctions: readonly SqlFunction[] = [
   macro("extract", datePart("DECIMAL(38,10)")),
   macro(
     "date_trunc",
-    `(field, value) AS ${dateTrunc}`,
-    "(field VARCHAR, value TIMESTAMPTZ, zone VARCHAR) AS timezone(zone, date_trunc(field, timezone(zone, value)))",
+    `(field, value) AS ${dateTrunc("value")}`,
+    `(field VARCHAR, value TIMESTAMPTZ, zone VARCHAR) AS timezone(zone, ${dateTrunc("timezone(zone, value)")})`,
   ),
   macroOfResults(
     "date_bin",

@@ -63,6 +63,18 @@ export const numberFunctions: readonly SqlFunction[] = [
             AS ${quotientTypeName}) AS ${quotientTypeName})
       ELSE CAST(CAST(a AS DOUBLE) / CAST(b AS DOUBLE) AS ${quotientTypeName}) END`,
   ),
+  // The number of places counts from 0 again after the type's bits, and what is shifted out is gone.
+  macroOfResults(
+    "__shift_left",
+    "(value INTEGER, places INTEGER) AS (((value::BIGINT * (1::BIGINT << (places & 31)) + 2147483648) & 4294967295) - 2147483648)::INTEGER",
+    "(value BIGINT, places INTEGER) AS (((value::HUGEINT * (1::HUGEINT << (places & 63)) + 9223372036854775808::HUGEINT) & " +
+      "18446744073709551615::HUGEINT) - 9223372036854775808::HUGEINT)::BIGINT",
+  ),
+  macroOfResults(
+    "__shift_right",
+    "(value INTEGER, places INTEGER) AS value >> (places & 31)",
+    "(value BIGINT, places INTEGER) AS value >> (places & 63)",
+  ),
   macro("__modulo", "(a, b) AS " + unlessDividedByZero("a % b")),
   macro("mod", "(a, b) AS " + unlessDividedByZero("a % b")),
   macro(

@@ -136,7 +136,7 @@ export const textFunctions: readonly SqlFunction[] = [
   ),
   macro(
     "split_part",
-    `(value VARCHAR, delimiter VARCHAR, field BIGINT) AS CASE WHEN field = 0 THEN ${
+    `(value VARCHAR, delimiter VARCHAR, field BIGINT) AS CASE WHEN field = 0 AND value IS NOT NULL AND delimiter IS NOT NULL THEN ${
       raise("22023", "field position must not be zero")
     } WHEN delimiter = '' THEN CASE WHEN field IN (1, -1) THEN value WHEN value IS NOT NULL AND field IS NOT NULL THEN '' END
       ELSE split_part(value, delimiter, field) END`,

@@ -11,10 +11,10 @@ export { enumType } from "./rewrite/static_types.ts";
 
 /**
  * A string constant that begins as the text of an array or of bytes does, is a time that DuckDB does not read, or is compared by order and no number or date (with
- * an enum's label perhaps); `||`, `- '…'`, a division, a comparison with an array, or a function whose result has another type in PostgreSQL.
+ * an enum's label perhaps); `||`, `-`, `<<`, `>>`, `@>`, `<@`, a division, a comparison with an array, or a function whose result has another type in PostgreSQL.
  */
 const dependsOnTypes =
-  /'\s*(?:\{|\[[-+]?\d+:|\\)|\|\||-\s*(?:'|array\b)|\/(?!\*)|\b(?:any|all|some|avg|sum|round|percentile_cont|generate_series|date_trunc)\s*\(|\[\s*(?:-|0\s*[:\]])|\bextract\s*\(\s*epoch\b|\brange\s+between\b|(?:[<>]=?|\bbetween)\s*'(?![-+\d])|'\d{4}-\d{1,2}-\d{1,2}[ t]\d{1,2}:\d{2}(?![:\d])|'(?:now|today|tomorrow|yesterday)'/i;
+  /'\s*(?:\{|\[[-+]?\d+:|\\)|\|\||-\s*['"a-z_(]|<<|>>|@>|<@|\/(?!\*)|\b(?:any|all|some|avg|sum|round|percentile_cont|generate_series|date_trunc)\s*\(|\[\s*(?:-|0\s*[:\]])|\bextract\s*\(\s*epoch\b|\brange\s+between\b|(?:[<>]=?|\bbetween)\s*'(?![-+\d])|'\d{4}-\d{1,2}-\d{1,2}[ t]\d{1,2}:\d{2}(?![:\d])|'(?:now|today|tomorrow|yesterday)'/i;
 
 /** The tables whose columns a translation wants to know. */
 export function wantedTables(text: string, tables: ReadonlySet<string>): Translation["wantedTables"] {

@@ -45,7 +45,6 @@ SELECT count(*) FROM (VALUES (1, 1), (1, 0)) t(x, y) WHERE x / y > 0;
 SELECT CASE WHEN y = 0 THEN 0 ELSE x / y END, x / nullif(y, 0) FROM (VALUES (1, 1), (1, 0)) t(x, y);
 SELECT 2147483647 + 1;
 SELECT 2147483647::int * 2;
---! differs(sqlstate): a whole number below -2147483647 is a bigint
 SELECT -2147483648 - 1;
 SELECT 9223372036854775807 + 1;
 SELECT 9223372036854775807::bigint * 2;

@@ -5,6 +5,7 @@
 import { cast, macroCall } from "./build.ts";
 import { intervalBounds } from "./rules/aggregates.ts";
 import { rewriteIndirection } from "./rules/arrays.ts";
+import { constantNumber } from "./rules/constants.ts";
 import { rewriteCast } from "./rules/casts.ts";
 import { rewriteCollate } from "./rules/collate.ts";
 import { rewriteColumnDefinition } from "./rules/column_values.ts";
@@ -42,13 +43,18 @@ export function rewriteExpression(node: PgNode, scope: Scope): PgNode {
   if (type === "SelectStmt") {
     return rewrap(node, type, scope.statement.rewriteQuery(body, innerScope(scope), innerRole).body);
   }
-  if (type === "A_Const") return rewriteConstant(node);
+  if (type === "A_Const") return isSmallestInteger(node) ? cast(node, "int4") : rewriteConstant(node);
   if (type === "String" || type === "ParamRef") return node;
   const inside = type === "FuncCall" && scope.rowsAllowed && takesLists(body)
     ? { ...scope, rowsAllowed: false }
     : scope;
   const mapped = rewriteParts(body, inside);
   return rules[type]?.(mapped, rewrap(node, type, mapped), scope) ?? rewrap(node, type, mapped);
+}
+
+/** For DuckDB it is the opposite of a number that needs 64 bits. */
+function isSmallestInteger(node: PgNode): boolean {
+  return constantNumber(node) === "-2147483648";
 }
 
 /** `unnest(generate_series(1, 3))` is DuckDB's way to write rows: the inner function gives a list. */

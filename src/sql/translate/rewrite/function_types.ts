@@ -63,6 +63,7 @@ const byType: Readonly<Record<string, string>> = {
     "to_jsonb jsonb_build_object jsonb_build_array jsonb_agg jsonb_object_agg jsonb_object jsonb_set jsonb_insert " +
     "jsonb_array_elements jsonb_extract_path jsonb_strip_nulls jsonb_concat jsonb_delete jsonb_path_query " +
     "jsonb_path_query_array jsonb_path_query_first",
+  "int4[]": "array_positions",
   "text[]": "parse_ident string_to_array regexp_split_to_array regexp_match regexp_matches",
   uuid: "gen_random_uuid uuid_generate_v4",
   bytea: "decode convert_to sha224 sha256 sha384 sha512",
@@ -76,6 +77,7 @@ const types: ReadonlyMap<string, string> = new Map(
 /** Functions whose result has the type of their first argument. */
 const likeFirst: ReadonlySet<string> = new Set(
   ("min max any_value first last lag lead first_value last_value nth_value abs array_append array_remove " +
+    "list_append list_concat " +
     "array_replace " +
     "array_cat mode nullif greatest least coalesce ifnull")
     .split(" "),
@@ -98,6 +100,7 @@ export function functionType(name: string, first: StaticType, second: StaticType
     case "list":
       return first === null || first === "unknown" ? null : `${first}[]`;
     case "array_prepend":
+    case "list_prepend":
       return second;
     case "date_trunc":
       return second === "date" || second === "timestamptz" ? "timestamptz" : second;

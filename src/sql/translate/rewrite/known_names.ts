@@ -23,6 +23,9 @@ export interface KnownMacro {
   readonly holdsSubquery: boolean;
   /** DuckDB chooses by the types of the arguments among its overloads, or those of a macro in it (`functions/overloads.ts`). */
   readonly choosesByType: boolean;
+  /** How often an argument is written in what a call becomes, at the most: of an overload that is chosen, and where the types are asked for. */
+  readonly copies: number;
+  readonly copiesOfAnyTypes: number;
 }
 
 export interface KnownOverload {
@@ -84,16 +87,30 @@ function knownMacros(macros: readonly MacroFunction[]): ReadonlyMap<string, Know
       overloads,
       holdsSubquery: subqueryText.test(text),
       choosesByType: choosing.has(macro.name),
+      copies: 1,
+      copiesOfAnyTypes: 1,
     };
     // A macro uses only those before it; should one name itself all the same, this ends there.
     known.set(macro.name, own);
     const inside = [...text.matchAll(macroInText)].flatMap(([, name]) => sources.get(name!) ?? []).map(read);
-    const complete = { ...own, holdsSubquery: own.holdsSubquery || inside.some((item) => item.holdsSubquery) };
+    const each = macro.overloads.map((overload) => copiesIn(readOverload(overload)));
+    const complete = {
+      ...own,
+      holdsSubquery: own.holdsSubquery || inside.some((item) => item.holdsSubquery),
+      copies: Math.max(1, ...each) * Math.max(1, ...inside.map((item) => item.copies)),
+      copiesOfAnyTypes: each.reduce((sum, count) => sum + count, 0) *
+        Math.max(1, ...inside.map((item) => item.copiesOfAnyTypes)),
+    };
     known.set(macro.name, complete);
     return complete;
   };
   macros.forEach(read);
   return known;
+}
+
+/** How often its text names the parameter that it names most often. */
+function copiesIn({ parameters, body }: MacroOverload): number {
+  return Math.max(1, ...parameters.map(({ name }) => body.match(new RegExp(`\\b${name}\\b`, "gi"))?.length ?? 0));
 }
 
 function knownOverload(overload: MacroOverload): KnownOverload {

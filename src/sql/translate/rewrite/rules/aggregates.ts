@@ -5,8 +5,8 @@
 import { call, cast, integerConstant, macroCall, operator, stringNode, textConstant } from "../build.ts";
 import { typeOf, withType } from "../infer.ts";
 import type { Scope } from "../scope.ts";
-import { bodyOf, child, flag, list, type PgNode, withFields } from "../tree.ts";
-import { constantText } from "./constants.ts";
+import { bodyOf, child, flag, list, mapList, type PgNode, withFields } from "../tree.ts";
+import { constantText, isNullConstant } from "./constants.ts";
 
 type Rewrite = (body: PgNode) => PgNode;
 
@@ -35,6 +35,52 @@ function inOrder(body: PgNode, value: PgNode): PgNode {
   if (!flag(body, "agg_distinct") || list(body, "agg_order").length > 0) return body;
   const order = { node: value, sortby_dir: "SORTBY_DEFAULT", sortby_nulls: "SORTBY_NULLS_LAST", location: -1 };
   return withFields(body, { agg_order: [{ SortBy: order }] });
+}
+
+/**
+ * DuckDB refuses a constant to sort by. Such an order says nothing.
+ */
+function withoutConstantOrder(body: PgNode): PgNode {
+  const order = list(body, "agg_order");
+  if (body["agg_within_group"] === true || order.length === 0) return body;
+  const kept = order.filter((item) => !isConstant(child(bodyOf(item, "SortBy"), "node")));
+  return kept.length === order.length ? body : withFields(body, { agg_order: kept });
+}
+
+function isConstant(node: PgNode | null): boolean {
+  const inner = bodyOf(node, "TypeCast");
+  return inner === null ? bodyOf(node, "A_Const") !== null : isConstant(child(inner, "arg"));
+}
+
+/** DuckDB evaluates the arguments of all rows, also of those that the filter is there to keep from a division by zero. */
+function withFilteredArguments(body: PgNode): PgNode {
+  const filter = child(body, "agg_filter");
+  if (filter === null || (flag(body, "agg_distinct") && list(body, "agg_order").length > 0)) return body;
+  const guarded = (value: PgNode): PgNode =>
+    isConstant(value) || bodyOf(value, "ColumnRef") !== null || isCaseOf(value, filter)
+      ? value
+      : { CaseExpr: { args: [{ CaseWhen: { expr: filter, result: value, location: -1 } }], location: -1 } };
+  return withFields(body, { args: mapList(list(body, "args"), guarded) });
+}
+
+function isNull(node: PgNode): boolean {
+  const inner = bodyOf(node, "TypeCast");
+  return inner === null ? isNullConstant(node) : isNull(child(inner, "arg") ?? node);
+}
+
+function isCaseOf(value: PgNode, condition: PgNode): boolean {
+  const [first] = list(bodyOf(value, "CaseExpr") ?? {}, "args");
+  return child(bodyOf(first, "CaseWhen"), "expr") === condition;
+}
+
+/** DISTINCT values that are no plain column are sorted afterwards: DuckDB does not see that a macro's call is the same one in the order. */
+function sortedDistinct(name: string, body: PgNode, value: PgNode): PgNode | null {
+  if (!flag(body, "agg_distinct") || list(body, "agg_order").length > 0) return null;
+  if (bodyOf(value, "ColumnRef") !== null) return null;
+  const values = withName(body, "list", [value]);
+  const sorted = call(["list_sort"], [values, textConstant("ASC"), textConstant("NULLS LAST")]);
+  const separators = list(body, "args").slice(1).map((separator) => isNull(separator) ? textConstant("") : separator);
+  return name === "array_agg" ? sorted : call(["array_to_string"], [sorted, ...separators]);
 }
 
 /** DuckDB has no sum of intervals; in PostgreSQL months, days and the time are summed each for themselves. */
@@ -70,11 +116,19 @@ export const knownAggregates: ReadonlySet<string> = new Set(Object.keys(rewrites
 /** The same node for what DuckDB has as PostgreSQL does, or what is no aggregate. */
 export function rewriteAggregate(name: string, body: PgNode, node: PgNode, scope: Scope): PgNode {
   const [value, ...others] = list(body, "args");
-  const framed = withIntervalBounds(body);
-  if (framed !== body) return rewriteAggregate(name, framed, { FuncCall: framed }, scope);
+  const prepared = withFilteredArguments(withoutConstantOrder(withIntervalBounds(body)));
+  if (prepared !== body) return rewriteAggregate(name, prepared, { FuncCall: prepared }, scope);
+  const sorted = value !== undefined && inOrderWhenDistinct.has(name) ? sortedDistinct(name, body, value) : null;
+  if (sorted !== null) return withType(sorted, typeOf(node, scope), scope);
   const ordered = value !== undefined && inOrderWhenDistinct.has(name) ? inOrder(body, value) : body;
   if (ordered !== body) return { FuncCall: ordered };
   switch (name) {
+    case "string_agg": {
+      // Without a text between them the values stand side by side; for DuckDB all is NULL then.
+      const [separator] = others;
+      if (value === undefined || separator === undefined || !isNull(separator)) return node;
+      return { FuncCall: withFields(body, { args: [value, textConstant("")] }) };
+    }
     case "ntile":
       return child(body, "over") === null ? node : cast({ FuncCall: body }, "int4");
     case "sum":

@@ -34,3 +34,9 @@ export function rewriteConstant(node: PgNode): PgNode {
   const constant = { A_Const: { fval: { fval: `${sign}${integral || "0"}${decimals}` }, location: body!["location"] } };
   return cast(constant, "numeric", [Math.max(precision, 1), scale]);
 }
+
+/** The digits of a number that is no integer of up to 31 bits, without a cast, else null. */
+export function constantNumber(node: PgNode): string | null {
+  const constant = child(bodyOf(node, "A_Const"), "fval");
+  return constant === null ? null : text(constant, "fval");
+}

@@ -102,7 +102,10 @@ function overloadedCall(name: string, node: PgNode, scope: Scope): PgNode {
     return withType(overDerivedRow(body, parameters), typeOf(node, scope), scope);
   }
   const repeats = repeating.has(name) || (typesComeLate && overloadsFor(macro, parameters.length).length > 1);
-  const standsOutside = (parameter: PgNode) => repeats && mayHoldSubquery(parameter, scope);
+  const copies = typesComeLate ? macro.copiesOfAnyTypes : macro.copies;
+  const grows = callsIn(parameters, scope) * copies > boundCallsMax;
+  const standsOutside = (parameter: PgNode) =>
+    repeats && mayHoldSubquery(parameter, scope) || grows && callsIn([parameter], scope) > 0;
   const called = typesComeLate ? withFields(body, { funcname: macroPath(anyTypesName(name)).map(stringNode) }) : body;
   const type = typeOf(node, scope);
   // A lambda holds no subquery.
@@ -192,6 +195,41 @@ function isAggregate(body: PgNode): boolean {
 /** More arguments whose types come late are put into a row before the macro is called. */
 const branchedArgumentsMax = 4;
 
+/**
+ * DuckDB writes an argument into a macro wherever that names its parameter, and plans every copy: macros in arguments of macros take ten
+ * times as long with every level, and no timeout ends the planning. Some tens of calls take milliseconds.
+ */
+const boundCallsMax = 60;
+
+/** How many calls of macros DuckDB has to plan for these expressions. */
+function callsIn(nodes: readonly unknown[], scope: Scope): number {
+  return nodes.reduce<number>((sum, node) => sum + (isObject(node) ? callsInNode(node, scope) : 0), 0);
+}
+
+const countedCalls = new WeakMap<PgNode, number>();
+
+function callsInNode(node: PgNode, scope: Scope): number {
+  const known = countedCalls.get(node);
+  if (known !== undefined) return known;
+  const inside = Object.values(node).reduce<number>(
+    (sum, value) => sum + callsIn(Array.isArray(value) ? value : [value], scope),
+    0,
+  );
+  const count = inside + callsOfMacro(node, inside, scope);
+  countedCalls.set(node, count);
+  return count;
+}
+
+/** What a call adds to those among its arguments: itself, and their copies but for the first. */
+function callsOfMacro(node: PgNode, inside: number, scope: Scope): number {
+  const names = stringsOf(bodyOf(node, "FuncCall") ?? {}, "funcname");
+  if (names[0] !== catalogDatabase) return 0;
+  const name = names.at(-1)!;
+  const macro = scope.statement.names.macros.get(name.replace(/__any$/, ""));
+  if (macro === undefined) return 0;
+  return 1 + inside * ((name.endsWith("__any") ? macro.copiesOfAnyTypes : macro.copies) - 1);
+}
+
 function holdsAggregate(node: PgNode): boolean {
   const type = typeOfNode(node);
   if (type === "SubLink") return false;
@@ -220,16 +258,18 @@ const isConstant = (node: PgNode) => bodyOf(node, "A_Const") !== null || bodyOf(
 
 const field = (at: number) => `argument_${at + 1}`;
 
-/** `(list_transform([struct_pack(argument_1 := (SELECT 1))], outside -> f(struct_extract(outside, 'argument_1'))))[1]` */
+/**
+ * `(list_transform([row((SELECT 1))], outside -> f(struct_extract(outside, 1))))[1]`. By place: names are lost where a value has a column of
+ * the query around.
+ */
 function inLambda(body: PgNode, parameters: readonly PgNode[], standsOutside: (parameter: PgNode) => boolean): PgNode {
-  const values = parameters.flatMap((parameter, at) =>
-    standsOutside(parameter) ? [{ NamedArgExpr: { name: field(at), arg: parameter, argnumber: -1, location: -1 } }] : []
-  );
-  const inside = parameters.map((parameter, at) =>
-    standsOutside(parameter) ? call(["struct_extract"], [columnRef("outside"), textConstant(field(at))]) : parameter
-  );
+  const values = parameters.filter(standsOutside);
+  const inside = parameters.map((parameter) => {
+    const at = values.indexOf(parameter);
+    return at < 0 ? parameter : call(["struct_extract"], [columnRef("outside"), integerConstant(at + 1)]);
+  });
   const lambda = operator(columnRef("outside"), "->", { FuncCall: withFields(body, { args: inside }) });
-  const results = call(["list_transform"], [arrayOf([call(["struct_pack"], values)]), lambda]);
+  const results = call(["list_transform"], [arrayOf([call(["row"], values)]), lambda]);
   return { A_Indirection: { arg: results, indirection: [{ A_Indices: { uidx: integerConstant(1) } }] } };
 }
 

@@ -4,7 +4,7 @@
  */
 import { AppError } from "../../../../errors/app_error.ts";
 import { and, call, cast, integerConstant, nullConstant, operator, or, stringNode, textConstant } from "../build.ts";
-import { typeOf } from "../infer.ts";
+import { typeOf, withType } from "../infer.ts";
 import type { Scope } from "../scope.ts";
 import { elementOf, enumType, isArray, isJson, isNumber, isReg, isText, type StaticType } from "../static_types.ts";
 import { bodyOf, child, list, mapList, type PgNode, rewrap, stringsOf, text, withFields } from "../tree.ts";
@@ -176,6 +176,8 @@ const binaryRules: Readonly<Record<string, BinaryRule>> = {
   "/": (left, right, body, _node, scope) => division("__divide", left, right, body, scope),
   "%": (left, right, body, _node, scope) => division("__modulo", left, right, body, scope),
   "#": (left, right) => call(["xor"], [left, right]),
+  "<<": (left, right, body, _node, scope) => shift("__shift_left", left, right, body, scope),
+  ">>": (left, right, body, _node, scope) => shift("__shift_right", left, right, body, scope),
   "||": concatenation,
   "-": subtraction,
   "->": arrow,
@@ -188,8 +190,10 @@ const binaryRules: Readonly<Record<string, BinaryRule>> = {
   "?&": (left, right, body, node, scope) => rewriteJsonOperator(left, right, body, node, scope),
   "@?": (left, right, body, node, scope) => rewriteJsonOperator(left, right, body, node, scope),
   "@@": (left, right, body, node, scope) => rewriteJsonOperator(left, right, body, node, scope),
-  "@>": json,
-  "<@": json,
+  "@>": (left, right, body, node, scope) =>
+    json(left, right, body, node, scope) ?? containment(left, right, body, scope),
+  "<@": (left, right, body, node, scope) =>
+    json(left, right, body, node, scope) ?? containment(right, left, body, scope),
 };
 
 function rewritePrefix(name: string, right: PgNode, body: PgNode, node: PgNode): PgNode {
@@ -219,6 +223,25 @@ function division(macro: string, left: PgNode, right: PgNode, body: PgNode, scop
   const location = typeof body["location"] === "number" ? body["location"] : -1;
   const name = !mayBeInterval ? macro : type === null ? "__quotient" : "__divide_interval";
   return callMacro(name, [left, right], scope, location);
+}
+
+/** Of elements that are written out and no NULL the operator is DuckDB's own. */
+function containment(array: PgNode, elements: PgNode, body: PgNode, scope: Scope): PgNode | null {
+  if (!isArray(typeOf(array, scope)) || !isArray(typeOf(elements, scope))) return null;
+  const written = list(bodyOf(elements, "A_ArrayExpr") ?? {}, "elements");
+  const isWritten = written.length > 0 &&
+    written.every((element) => bodyOf(element, "A_Const") !== null && !isNullConstant(element));
+  if (isWritten) return null;
+  const location = typeof body["location"] === "number" ? body["location"] : -1;
+  return withType(callMacro("__contains_all", [array, elements], scope, location), "bool", scope);
+}
+
+/** DuckDB refuses a negative number of places, and to shift a bit out of the type. */
+function shift(macro: string, left: PgNode, right: PgNode, body: PgNode, scope: Scope): PgNode | null {
+  const type = typeOf(left, scope);
+  if (type !== "int4" && type !== "int8") return null;
+  const location = typeof body["location"] === "number" ? body["location"] : -1;
+  return withType(callMacro(macro, [left, right], scope, location), type, scope);
 }
 
 function isNonZeroConstant(node: PgNode): boolean {
