@@ -71,22 +71,31 @@ export class SqlQueries implements SqlQueryPort {
     }
     const signal = AbortSignal.any([request.signal, abort.signal]);
     const what = `SQL over REST in workspace ${workspaceId}`;
+    const answered = (ended: Pick<SqlQueryAnswer, "results" | "failure">): SqlQueryAnswer => {
+      const durationMs = roundedMs(performance.now() - startedMs);
+      if (!abort.signal.aborted) return { ...ended, durationMs };
+      const error = new AppError("query_canceled", "the query was cancelled");
+      return { ...ended, failure: { error, statement: ended.results.length, position: null }, durationMs };
+    };
     try {
-      return await this.#slots.run(
+      const ended = await this.#slots.run(
         workspaceId,
         what,
         signal,
         () =>
-          this.#serverSlots.run("server", "SQL over REST", signal, async () => {
-            const { results, failure } = await this.#inSession(workspaceId, request, signal, (session) =>
-              runAll(session, statements, request.rowsMax));
-            requirePresent(signal, what);
-            return { results, failure, durationMs: roundedMs(performance.now() - startedMs) };
-          }),
+          this.#serverSlots.run(
+            "server",
+            "SQL over REST",
+            signal,
+            () =>
+              this.#inSession(workspaceId, request, signal, (session) => runAll(session, statements, request.rowsMax)),
+          ),
       );
+      requirePresent(request.signal, what);
+      return answered(ended);
     } catch (error) {
-      if (abort.signal.aborted) throw new AppError("query_canceled", "the query was cancelled");
-      requirePresent(signal, what);
+      requirePresent(request.signal, what);
+      if (abort.signal.aborted) return answered({ results: [], failure: null });
       throw error;
     } finally {
       if (key !== null) this.#running.delete(key);

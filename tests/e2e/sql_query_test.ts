@@ -200,7 +200,7 @@ const endless = "SELECT count(*) FROM range(100000000000) a, range(100) b";
 Deno.test("a running query is seen as a session, is cancelled by its query_id, and only by those who may", async () => {
   const queryId = `cancel_me_${Date.now()}`;
   const running = setting.project.rest.request<SqlProblem>("POST", setting.path, {
-    json: { sql: endless, query_id: queryId, timeout_seconds: 60 },
+    json: { sql: `SELECT 1; ${endless}`, query_id: queryId, timeout_seconds: 60 },
   });
   const sessions = `${setting.project.workspacePath(setting.workspace)}/sessions`;
   const session = await eventually("the query is in the session list", async () => {
@@ -216,6 +216,8 @@ Deno.test("a running query is seen as a session, is cancelled by its query_id, a
   const answer = await running;
   equal(answer.status, 499, answer.text);
   equal(answer.body.code, "query_canceled");
+  equal(answer.body.sqlstate, "57014");
+  deepEqual(answer.body.results[0]?.rows, [[1]]);
   await setting.project.rest.refused(404, "not_found", "POST", `${setting.path}/${queryId}/cancel`);
 });
 

@@ -276,7 +276,7 @@ function Jobs() {
                   </td>
                   <td class="unbroken">{formatSpan(job.interval_seconds * 1000)}</td>
                   <td>{job.last_run === null ? <span class="weak">not yet</span> : <LastRun run={job.last_run} />}</td>
-                  <td class="unbroken">{job.next_run_at === null ? "" : formatTime(job.next_run_at)}</td>
+                  <td>{job.next_run_at === null ? "" : formatTime(job.next_run_at)}</td>
                   <td class="number">{formatCount(job.runs)}</td>
                   <td class="number">{formatCount(job.failures)}</td>
                   <td class="actions">
@@ -306,8 +306,8 @@ function LastRun({ run }: { run: JobRun }) {
   const figures = Object.entries(run.result).map(([name, value]) => `${name.replaceAll("_", " ")} ${String(value)}`);
   return (
     <>
-      <Badge tone={run.status === "succeeded" ? "good" : "bad"}>{run.status}</Badge>{" "}
-      <span class="unbroken">{formatTime(run.started_at)}, {formatDuration(run.duration_ms)}</span>
+      <Badge tone={run.status === "succeeded" ? "good" : "bad"}>{run.status}</Badge> {formatTime(run.started_at)},{" "}
+      {formatDuration(run.duration_ms)}
       <div class="weak small-text">{run.error ?? figures.join(", ")}</div>
     </>
   );
