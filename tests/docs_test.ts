@@ -25,6 +25,7 @@ Deno.test("every relative link of README and docs leads to a file", async () => 
     "README.md",
     "docs/ARCHITECTURE.md",
     "docs/connecting.md",
+    "docs/console.md",
     "docs/install.md",
     "docs/monitoring.md",
     "docs/operations.md",

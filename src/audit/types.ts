@@ -16,6 +16,7 @@ export const auditActions = [
   "reset_credentials",
   "disconnect",
   "run",
+  "query",
   "call",
   "login",
   "login_failed",

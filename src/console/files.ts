@@ -15,8 +15,6 @@ export interface ConsoleFile {
 
 const builtFolder = fileURLToPath(new URL("../../console", import.meta.url));
 const sourceFolder = fileURLToPath(new URL("app", import.meta.url));
-/** What is not a script is served as it stands in `app/`. */
-const plainFiles = ["index.html", "share.html", "console.css", "dashboards.css", "eider.svg"];
 /** What a page begins with: the console, and a shared dashboard. */
 const entryFiles = ["main.tsx", "share.tsx"];
 
@@ -45,8 +43,12 @@ export async function bundleConsole(root: string, folder: string): Promise<void>
     stderr: "piped",
   }).output();
   if (!success) throw new Error(`deno bundle of the console: ${new TextDecoder().decode(stderr).trim()}`);
-  for (const name of plainFiles) {
-    await Deno.copyFile(join(root, "src", "console", "app", name), join(folder, name));
+  const source = join(root, "src", "console", "app");
+  for await (const { name, isFile } of Deno.readDir(source)) {
+    // What is not a script is served as it stands.
+    if (isFile && contentTypes[extname(name)] !== undefined) {
+      await Deno.copyFile(join(source, name), join(folder, name));
+    }
   }
 }
 

@@ -46,6 +46,8 @@ export interface CursorRow {
 export interface SessionAccess {
   readonly backendProcessId: number;
   readonly username: string;
+  /** It may only read, and end nobody else's statements. */
+  readonly readOnly: boolean;
   activity(): SessionActivity;
   settings(): readonly SettingRow[];
   preparedStatements(): readonly PreparedStatementRow[];

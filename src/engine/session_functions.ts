@@ -44,6 +44,12 @@ export function sessionFunctions(directory: SessionDirectory): readonly JavaScri
       returns: "BOOLEAN",
       volatile: true,
       call: (processId: bigint, target: bigint, mode: string) => {
+        if (own(processId).readOnly && target !== processId) {
+          throw new AppError(
+            "insufficient_privilege",
+            `permission denied to ${mode} process ${target}: this session may only read`,
+          );
+        }
         const session = directory.get(Number(target));
         if (session === undefined) {
           own(processId).warn(`PID ${target} is not a PostgreSQL backend process`);

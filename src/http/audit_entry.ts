@@ -49,6 +49,7 @@ const subActions: Readonly<Record<string, AuditAction>> = {
   copy: "create",
   state: "change",
   login: "login",
+  query: "query",
 };
 
 /** These end in a name under which nothing is looked up. */
@@ -61,7 +62,7 @@ const methodActions: Readonly<Record<string, AuditAction>> = { PUT: "change", PA
 
 /** These change nothing that matters: checks, queries, signs of life, what somebody looked at last. `/share/` records its openings itself, with the reason. */
 const unchanging =
-  /\/heartbeat$|^\/api\/validate\/|^\/api\/migrate$|^\/api\/v1\/view$|^\/api\/auth\/refresh$|^\/proxy\/|\/query$|\/dashboards\/[^/]+\/variables$|^\/share\/|\/recently-viewed\//;
+  /\/heartbeat$|^\/api\/validate\/|^\/api\/migrate$|^\/api\/v1\/view$|^\/api\/auth\/refresh$|^\/proxy\/|(?<!\/workspaces\/[^/]+)\/query$|\/dashboards\/[^/]+\/variables$|^\/share\/|\/recently-viewed\//;
 const changingMethods = ["POST", "PUT", "PATCH", "DELETE"];
 
 /** Reading the audit log is noted, too. */

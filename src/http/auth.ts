@@ -95,8 +95,9 @@ export function requireAdministrator(context: Context<AppEnvironment>): void {
   }
 }
 
-/** A question that is sent with POST because it does not fit into a URL. */
-const readingPath = /\/dashboards\/[^/]+\/(query|variables)$|\/panel-query$/;
+/** A question that is sent with POST because it does not fit into a URL. SQL of a key that reads runs in a session that may only read. */
+const readingPath =
+  /\/dashboards\/[^/]+\/(query|variables)$|\/panel-query$|\/workspaces\/[^/]+\/query(\/[^/]+\/cancel)?$/;
 
 /**
  * For everything below `/projects/:project_id`: throws `not_found` for another project's key, and `forbidden` when a

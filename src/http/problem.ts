@@ -56,6 +56,8 @@ interface ProblemExtras {
   readonly fields?: readonly FieldError[] | undefined;
   readonly incidentId?: string;
   readonly headers?: Record<string, string>;
+  /** Members of the route's own. */
+  readonly members?: Readonly<Record<string, unknown>>;
 }
 
 /** One problem document as a response. */
@@ -73,6 +75,7 @@ export function problemResponse(kind: ErrorKind, detail: string, extras: Problem
     ...(extras.hint === undefined ? {} : { hint: extras.hint }),
     ...(extras.incidentId === undefined ? {} : { incident_id: extras.incidentId }),
     ...(extras.fields === undefined || extras.fields.length === 0 ? {} : { errors: extras.fields }),
+    ...extras.members,
   };
   return new Response(JSON.stringify(body), { status: httpStatus, headers });
 }

@@ -320,6 +320,8 @@ export const sessionHeaderSchema = z.object({
   /** All parameters of the StartupMessage, such as application_name, client_encoding, options, TimeZone. */
   startup_parameters: z.record(z.string(), z.string()),
   tls: z.boolean(),
+  /** The session may only read, whatever it sets: of a key with the role `read`, of a dashboard. */
+  read_only: z.boolean().optional(),
   /** What was negotiated, in OpenSSL's words, where the front can tell. */
   tls_session: z.object({ version: z.string(), cipher: z.string() }).optional(),
 });

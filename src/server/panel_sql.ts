@@ -27,20 +27,27 @@ export interface WorkerSessionRequest {
   readonly applicationName: string;
   /** What a session begins with, beside its time zone: no statements of their own, which the query log would have too. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** It may only read, whatever it says. */
+  readonly readOnly?: boolean;
+  /** Whom it is for; the server itself when missing. */
+  readonly clientAddress?: string;
+  /** An id of the session registry; one that is in no list when missing. */
+  readonly sessionId?: string;
 }
 
 /** Opens a session of the server's own with a worker, starting the worker when none runs. */
 export async function openWorkerSession(supervisor: Supervisor, request: WorkerSessionRequest): Promise<WorkerClient> {
   const worker = await supervisor.acquire(request.workspaceId);
   const socket = await worker.openSession({
-    session_id: `internal_${crypto.randomUUID()}`,
+    session_id: request.sessionId ?? `internal_${crypto.randomUUID()}`,
     username: request.username,
     database: request.database,
-    client_address: "127.0.0.1",
+    client_address: request.clientAddress ?? "127.0.0.1",
     backend_process_id: firstProcessId + (sessionCount++ % 100_000_000),
     backend_secret_key: 0,
     startup_parameters: { application_name: request.applicationName, TimeZone: "UTC", ...request.settings },
     tls: false,
+    ...(request.readOnly === true ? { read_only: true } : {}),
   });
   return await WorkerClient.open(socket);
 }
@@ -70,7 +77,8 @@ export function panelSql(parts: PanelSqlParts): RunSql {
         username: request.reader,
         database,
         applicationName: "eider dashboards",
-        settings: { statement_timeout: String(Math.ceil(request.timeoutMs)), default_transaction_read_only: "on" },
+        settings: { statement_timeout: String(Math.ceil(request.timeoutMs)) },
+        readOnly: true,
       });
       const leave = () => session.abandon();
       signal?.addEventListener("abort", leave);

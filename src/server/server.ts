@@ -24,6 +24,7 @@ import { pgwireAuthRoutes } from "../http/routes/pgwire_auth.ts";
 import { sessionRoutes } from "../http/routes/sessions.ts";
 import { settingsRoutes } from "../http/routes/settings.ts";
 import { tableRoutes } from "../http/routes/tables.ts";
+import { sqlQueryRoutes } from "../http/routes/sql_query.ts";
 import { workspaceRoutes } from "../http/routes/workspaces.ts";
 import { WritePause } from "../ipc/write_pause.ts";
 import { JobRunner } from "../jobs/job_runner.ts";
@@ -62,6 +63,7 @@ import { startQueryLogging } from "./query_log.ts";
 import { serverJobs } from "./server_jobs.ts";
 import { auditJobs, startAudit } from "./server_audit.ts";
 import { makeSharing, shareCleanUpJob } from "./sharing.ts";
+import { SqlQueries } from "./sql_query.ts";
 import { workerCommand } from "./worker_command.ts";
 import { workerEvents } from "./worker_events.ts";
 import { writeHolds } from "./write_holds.ts";
@@ -324,6 +326,15 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
         tableRoutes(storage),
         workspaceRoutes(workspaces),
         sessionRoutes(workspaces),
+        sqlQueryRoutes(
+          new SqlQueries({
+            supervisor: requireSupervisor,
+            workspaces,
+            sessions,
+            metrics,
+            queryTimeoutMs: config.queryTimeoutSeconds * 1000,
+          }),
+        ),
         pgwireAuthRoutes(workspaces),
         jobRoutes(jobs),
         alertRoutes(alerts),

@@ -34,6 +34,8 @@ export interface SettingsEnvironment {
   ownSchemas(): Iterable<string>;
   /** Defaults that the server's configuration gives, such as `statement_timeout`. */
   readonly defaults?: Readonly<Record<string, string>>;
+  /** Every transaction is read-only, also one that says READ WRITE. */
+  readonly readOnly?: boolean;
 }
 
 export interface ParameterStatus {
@@ -83,6 +85,8 @@ function quoteLiteral(text: string): string {
 
 export class SessionSettings {
   readonly #environment: SettingsEnvironment;
+  /** Every transaction is read-only, whatever the settings say. */
+  readonly alwaysReadOnly: boolean;
   readonly #start = new Map<string, string>();
   #layer: Layer = { session: new Map(), local: new Map() };
   /** State at the transaction's begin and at each savepoint; empty outside a transaction. */
@@ -97,6 +101,7 @@ export class SessionSettings {
    */
   constructor(environment: SettingsEnvironment, startup: Readonly<Record<string, string>> = {}) {
     this.#environment = environment;
+    this.alwaysReadOnly = environment.readOnly === true;
     this.#start.set("session_authorization", environment.username);
     for (const [name, value] of Object.entries(environment.defaults ?? {})) this.#initialise(name, value);
     for (const [name, value] of parseStartupOptions(startup["options"] ?? "")) this.#initialise(name, value);
@@ -104,6 +109,7 @@ export class SessionSettings {
       if (startupWords.has(name) || name.startsWith("_pq_.")) continue;
       this.#initialise(name, value);
     }
+    if (this.alwaysReadOnly) this.#initialise("default_transaction_read_only", "on");
   }
 
   #initialise(name: string, value: string): void {

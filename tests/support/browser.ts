@@ -52,7 +52,11 @@ export class ConsolePage implements AsyncDisposable {
 
   /** Waits until the page shows a text. */
   async sees(text: string): Promise<void> {
-    await this.page.locator(`::-p-text(${text})`).wait();
+    try {
+      await this.page.locator(`::-p-text(${text})`).wait();
+    } catch (error) {
+      throw new Error(`the page does not show "${text}":\n${await this.text()}`, { cause: error });
+    }
   }
 
   /** Clicks what has this text (a button, a link, a tab). */

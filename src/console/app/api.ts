@@ -31,8 +31,14 @@ export class Problem extends Error {
     readonly code: string,
     message: string,
     readonly fields: readonly FieldProblem[] = [],
+    /** All that the answer says, such as `hint` and `errors`. */
+    readonly members: Readonly<Record<string, unknown>> = {},
   ) {
     super(message);
+  }
+
+  get hint(): string | null {
+    return typeof this.members["hint"] === "string" ? this.members["hint"] : null;
   }
 }
 
@@ -82,15 +88,46 @@ export async function send(path: string, options: RequestOptions = {}): Promise<
 
 /** What the server says in an answer that is not ok. */
 export async function problemOf(response: Response): Promise<Problem> {
-  const text = await response.text();
+  return problemOfText(response.status, response.statusText, await response.text());
+}
+
+function problemOfText(status: number, statusText: string, text: string): Problem {
   try {
     const body = JSON.parse(text) as Record<string, unknown>;
     const message = body["detail"] ?? body["error"] ?? body["title"] ?? text;
     const fields = Array.isArray(body["errors"]) ? body["errors"] as FieldProblem[] : [];
-    return new Problem(response.status, String(body["code"] ?? "unknown"), String(message), fields);
+    return new Problem(status, String(body["code"] ?? "unknown"), String(message), fields, body);
   } catch {
-    return new Problem(response.status, "unknown", text === "" ? `${response.status} ${response.statusText}` : text);
+    return new Problem(status, "unknown", text === "" ? `${status} ${statusText}` : text);
   }
+}
+
+export interface UploadOptions {
+  readonly query: Readonly<Record<string, string>>;
+  /** Bytes that are on their way or there, of all. */
+  readonly onProgress: (sentBytes: number, totalBytes: number) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Sends a file as a request's body, with its progress, which `fetch` does not tell. Throws `Problem`. */
+export function upload<Answer>(path: string, file: Blob, options: UploadOptions): Promise<Answer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+  const url = new URL(path, location.origin);
+  for (const [name, value] of Object.entries(options.query)) url.searchParams.set(name, value);
+  const sender = new XMLHttpRequest();
+  sender.open("POST", url);
+  sender.setRequestHeader("authorization", `Bearer ${storedKey() ?? ""}`);
+  sender.setRequestHeader("content-type", "application/octet-stream");
+  sender.upload.onprogress = ({ loaded, total }) => options.onProgress(loaded, total);
+  sender.onload = () => {
+    if (sender.status >= 400) reject(problemOfText(sender.status, sender.statusText, sender.responseText));
+    else resolve(JSON.parse(sender.responseText) as Answer);
+  };
+  sender.onerror = () => reject(new Problem(0, "unreachable", `${location.origin} did not take the file to its end`));
+  sender.onabort = () => reject(new Problem(0, "cancelled", "the upload was cancelled: nothing was imported"));
+  options.signal.addEventListener("abort", () => sender.abort());
+  sender.send(file);
+  return promise;
 }
 
 /** One page of a list route. */

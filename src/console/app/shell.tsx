@@ -9,6 +9,7 @@ export interface Area {
   /** The first part of the path. */
   readonly name: string;
   readonly label: string;
+  readonly isForAdministrator?: boolean;
 }
 
 interface ShellProperties {

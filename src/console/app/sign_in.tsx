@@ -2,6 +2,7 @@
 /// <reference lib="dom" />
 import { useState } from "preact/hooks";
 import { request, storeKey } from "./api.ts";
+import { openSession, type Session } from "./session.ts";
 import { asError, ProblemNote } from "./ui/loading.tsx";
 
 /** Who a key belongs to: `admin`, or `<project>/<key name>`. */
@@ -13,7 +14,7 @@ export async function whoIs(key?: string): Promise<string> {
   return user.metadata.name;
 }
 
-export function SignIn({ onSignedIn }: { onSignedIn: (user: string) => void }) {
+export function SignIn({ onSignedIn }: { onSignedIn: (session: Session) => void }) {
   const [key, setKey] = useState("");
   const [error, setError] = useState<Error | null>(null);
   const [isTrying, setTrying] = useState(false);
@@ -23,7 +24,7 @@ export function SignIn({ onSignedIn }: { onSignedIn: (user: string) => void }) {
     try {
       const user = await whoIs(key.trim());
       storeKey(key.trim());
-      onSignedIn(user);
+      onSignedIn(await openSession(user));
     } catch (reason) {
       setError(asError(reason));
     } finally {

@@ -35,6 +35,30 @@ export interface ClientQuery {
   readonly rowsMax: number;
 }
 
+export interface ClientNotice {
+  /** NOTICE, WARNING, … */
+  readonly severity: string;
+  readonly sqlstate: string;
+  readonly message: string;
+  readonly hint: string | null;
+}
+
+/** A statement whose rows somebody looks at: they come in slices, until there are enough. */
+export interface ClientStatement {
+  readonly sql: string;
+  /** `truncated` tells that there were more. */
+  readonly rowsMax: number;
+  /** Of the values as text. */
+  readonly bytesMax: number;
+}
+
+export interface ClientStatementResult extends ClientResult {
+  readonly byteCount: number;
+  readonly notices: readonly ClientNotice[];
+  /** ReadyForQuery's: I, T (a transaction block is open) or E (it has failed). */
+  readonly transactionStatus: string;
+}
+
 export interface ClientResult {
   readonly columns: readonly ClientColumn[];
   /** PostgreSQL's text format. */
@@ -48,8 +72,17 @@ interface Collected {
   rows: (string | null)[][];
   truncated: boolean;
   tag: string;
+  byteCount: number;
+  notices: ClientNotice[];
+  transactionStatus: string;
   error: AppError | null;
 }
+
+/** Rows of one Execute: few, until their size is known, so that what is not wanted any more is little. */
+const firstSliceRows = 32;
+const sliceRowsMax = 2_000;
+/** Notices kept of one statement; a loop may raise one a row. */
+const noticesMax = 100;
 
 type Waiting = { readonly resolve: (collected: Collected) => void; readonly reject: (error: unknown) => void };
 
@@ -61,6 +94,8 @@ export class WorkerClient {
   #copyData = "";
   #waiting: Waiting | null = null;
   #ended: AppError | null = null;
+  /** What is wanted of the statement that runs in slices. */
+  #wanted: Pick<ClientStatement, "rowsMax" | "bytesMax"> | null = null;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
@@ -82,17 +117,33 @@ export class WorkerClient {
     const { error, ...result } = await this.#turn(() => {
       this.#parse(sql, parameters);
       this.#bind(parameters);
-      const describe = this.#writer.begin(0x44);
-      this.#writer.raw(Uint8Array.of(0x50, 0));
-      this.#writer.end(describe);
-      const execute = this.#writer.begin(0x45);
-      this.#writer.cstring("");
-      this.#writer.int32(rowsMax);
-      this.#writer.end(execute);
-      this.#writer.end(this.#writer.begin(0x53));
+      this.#describe();
+      this.#execute(rowsMax);
+      this.#sync();
     });
     if (error !== null) throw error;
     return result;
+  }
+
+  /**
+   * Runs one statement and takes of its rows what is wanted. Throws the statement's error; the session stays usable, but for
+   * COPY from or to the client, which ends it (`feature_not_supported`).
+   */
+  async run({ sql, rowsMax, bytesMax }: ClientStatement): Promise<ClientStatementResult> {
+    this.#wanted = { rowsMax, bytesMax };
+    try {
+      const { error, ...result } = await this.#turn(() => {
+        this.#parse(sql, []);
+        this.#bind([]);
+        this.#describe();
+        this.#execute(Math.min(rowsMax + 1, firstSliceRows));
+        this.#flushRequest();
+      });
+      if (error !== null) throw error;
+      return result;
+    } finally {
+      this.#wanted = null;
+    }
   }
 
   /** Loads rows in COPY's text format, each ended by a line feed. Throws the statement's error. */
@@ -145,6 +196,45 @@ export class WorkerClient {
     return promise;
   }
 
+  #describe(): void {
+    const start = this.#writer.begin(0x44);
+    this.#writer.raw(Uint8Array.of(0x50, 0));
+    this.#writer.end(start);
+  }
+
+  #execute(rowsMax: number): void {
+    const start = this.#writer.begin(0x45);
+    this.#writer.cstring("");
+    this.#writer.int32(rowsMax);
+    this.#writer.end(start);
+  }
+
+  #sync(): void {
+    this.#writer.end(this.#writer.begin(0x53));
+  }
+
+  /** Asks for what has been answered so far, without ending the statement. */
+  #flushRequest(): void {
+    this.#writer.end(this.#writer.begin(0x48));
+  }
+
+  /** A slice has come and there are more rows. */
+  #nextSlice(collected: Collected, { rowsMax, bytesMax }: Pick<ClientStatement, "rowsMax" | "bytesMax">): void {
+    if (collected.truncated || collected.byteCount > bytesMax) this.#sync();
+    else {
+      const rowBytes = Math.max(1, collected.byteCount / collected.rows.length);
+      const rowsThatFit = Math.ceil((bytesMax - collected.byteCount) / rowBytes) + 1;
+      this.#execute(Math.min(rowsMax + 1 - collected.rows.length, sliceRowsMax, rowsThatFit));
+      this.#flushRequest();
+    }
+    this.#flush();
+  }
+
+  #refuseCopy(): void {
+    this.#end("COPY from or to the client is not possible here", "feature_not_supported");
+    this.#socket.destroy();
+  }
+
   #parse(sql: string, parameters: readonly ClientParameter[]): void {
     const writer = this.#writer;
     const start = writer.begin(0x50);
@@ -195,33 +285,60 @@ export class WorkerClient {
         collected.columns = Array.from({ length: body.int16() }, () => readColumn(body));
         return;
       case "D":
-        collected.rows.push(Array.from({ length: body.int16() }, () => readValue(body)));
-        return;
+        return this.#row(collected, body);
       case "C":
         collected.tag = body.cstring();
-        return;
+        return this.#endOfStatement();
+      case "I":
+        return this.#endOfStatement();
       case "G":
-        return this.#sendCopyData();
+        return this.#wanted === null ? this.#sendCopyData() : this.#refuseCopy();
+      case "H":
+        return this.#wanted === null ? undefined : this.#refuseCopy();
+      case "N":
+        if (collected.notices.length < noticesMax) collected.notices.push(readNotice(body));
+        return;
       case "s":
+        if (this.#wanted !== null) return this.#nextSlice(collected, this.#wanted);
         collected.truncated = true;
         return;
       case "E":
         collected.error ??= readError(body);
-        return;
+        return this.#endOfStatement();
       case "Z": {
+        collected.transactionStatus = String.fromCharCode(body.byte());
         const waiting = this.#waiting;
         this.#waiting = null;
         waiting?.resolve(collected);
         return;
       }
       default:
-        // Notices, parameter statuses, confirmations: nothing that a result needs.
+        // Parameter statuses, confirmations: nothing that a result needs.
         return;
     }
   }
 
-  #end(reason: string): void {
-    this.#ended ??= this.#collected.error ?? new AppError("worker_lost", reason);
+  #row(collected: Collected, body: BodyReader): void {
+    const wanted = this.#wanted;
+    if (wanted !== null) {
+      collected.byteCount += body.remaining;
+      if (collected.rows.length >= wanted.rowsMax || collected.byteCount > wanted.bytesMax) {
+        collected.truncated = true;
+        return;
+      }
+    }
+    collected.rows.push(Array.from({ length: body.int16() }, () => readValue(body)));
+  }
+
+  /** Of one that runs in slices: it was not known before which slice is the last. */
+  #endOfStatement(): void {
+    if (this.#wanted === null) return;
+    this.#sync();
+    this.#flush();
+  }
+
+  #end(reason: string, kind: "worker_lost" | "feature_not_supported" = "worker_lost"): void {
+    this.#ended ??= this.#collected.error ?? new AppError(kind, reason);
     const waiting = this.#waiting;
     this.#waiting = null;
     waiting?.reject(this.#ended);
@@ -229,7 +346,16 @@ export class WorkerClient {
 }
 
 function empty(): Collected {
-  return { columns: [], rows: [], truncated: false, tag: "", error: null };
+  return {
+    columns: [],
+    rows: [],
+    truncated: false,
+    tag: "",
+    byteCount: 0,
+    notices: [],
+    transactionStatus: "I",
+    error: null,
+  };
 }
 
 function readColumn(body: BodyReader): ClientColumn {
@@ -245,13 +371,30 @@ function readValue(body: BodyReader): string | null {
   return length < 0 ? null : new TextDecoder().decode(body.bytes(length));
 }
 
-function readError(body: BodyReader): AppError {
+function readFields(body: BodyReader): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();
   while (body.remaining > 1) fields.set(String.fromCharCode(body.byte()), body.cstring());
+  return fields;
+}
+
+function readNotice(body: BodyReader): ClientNotice {
+  const fields = readFields(body);
+  return {
+    severity: fields.get("S") ?? "NOTICE",
+    sqlstate: fields.get("C") ?? "00000",
+    message: fields.get("M") ?? "",
+    hint: fields.get("H") ?? null,
+  };
+}
+
+function readError(body: BodyReader): AppError {
+  const fields = readFields(body);
   const hint = fields.get("H");
+  const detail = fields.get("D");
   const position = Number(fields.get("P") ?? 0);
   return new AppError(kindOfSqlstate(fields.get("C") ?? ""), fields.get("M") ?? "the statement failed", {
     ...(hint === undefined ? {} : { hint }),
+    ...(detail === undefined ? {} : { detail }),
     ...(position > 0 ? { position } : {}),
   });
 }

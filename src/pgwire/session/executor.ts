@@ -268,9 +268,7 @@ export class Executor {
     if (translation === null) throw new AppError("internal", "a statement was not prepared");
     this.transaction.requireUsable();
     const { writes } = parsed;
-    if (writes && this.transaction.readOnly) {
-      throw new AppError("read_only", `cannot execute ${parsed.tag} in a read-only transaction`);
-    }
+    this.transaction.requireMayRun(parsed);
     this.ports.rateLimit.take();
     if (writes) await this.ports.engine.writes.allowed(signal);
     if (writes && !frees.has(parsed.kind)) {

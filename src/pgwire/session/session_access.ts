@@ -18,6 +18,7 @@ export function sessionAccess(executor: Executor, controls: SessionControls): Se
   return {
     backendProcessId: ports.backendProcessId,
     username: controls.header.username,
+    readOnly: settings.alwaysReadOnly,
     activity: () => ({
       ...controls.activity(),
       username: controls.header.username,

@@ -15,5 +15,6 @@ export function startSettings(
     username: header.username,
     projectSchemas: () => engine.projectTables.schemas,
     ownSchemas: () => objects.withSchemas(engine.ownSchemas),
+    readOnly: header.read_only === true,
   }, header.startup_parameters);
 }

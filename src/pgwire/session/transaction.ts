@@ -9,6 +9,7 @@ import { AppError } from "../../errors/app_error.ts";
 import { type Connection, run } from "../../engine/duckdb.ts";
 import { translateEngineError } from "../../engine/engine_error.ts";
 import { pinSnapshotStatement } from "../../engine/project_tables.ts";
+import type { ParsedStatement } from "../../sql/statement.ts";
 import type { ExecutorPorts } from "./executor_ports.ts";
 import type { SessionObjects } from "./session_objects.ts";
 
@@ -27,6 +28,7 @@ export class Transaction {
   readonly #savepoints: { readonly name: string; readonly wroteBefore: boolean }[] = [];
   /** READ ONLY was asked for: statements that write are refused. Outside of a block, the session's default counts. */
   get readOnly(): boolean {
+    if (this.#alwaysReadOnly) return true;
     return this.#block === "explicit" ? this.#readOnly : this.#readOnlyByDefault();
   }
 
@@ -36,6 +38,8 @@ export class Transaction {
 
   #readOnly = false;
   readonly #readOnlyByDefault: () => boolean;
+  /** Of a session that may only read. */
+  readonly #alwaysReadOnly: boolean;
   /** REPEATABLE READ or SERIALIZABLE: the snapshot must not move between statements. */
   fixedSnapshot = false;
 
@@ -62,6 +66,7 @@ export class Transaction {
     this.#ownSchemas = () => engine.ownSchemas;
     this.#readOwnSchemas = () => engine.readOwnSchemas();
     this.#readOnlyByDefault = () => settings.boolean("default_transaction_read_only");
+    this.#alwaysReadOnly = settings.alwaysReadOnly;
     this.#connection = connection;
     this.#now = now;
     // What the transaction reads must stay attached from its first snapshot on.
@@ -113,6 +118,15 @@ export class Transaction {
       "failed_transaction",
       "current transaction is aborted, commands ignored until end of transaction block",
     );
+  }
+
+  /** Throws 25006 in a read-only transaction for what changes something: nextval and setval do in a statement that reads. */
+  requireMayRun({ writes, tag, facts }: Pick<ParsedStatement, "writes" | "tag" | "facts">): void {
+    if (!this.readOnly) return;
+    const call = facts.functions.find(({ name }) => name === "nextval" || name === "setval");
+    if (!writes && call === undefined) return;
+    const what = writes || call === undefined ? tag : `${call.name}()`;
+    throw new AppError("read_only", `cannot execute ${what} in a read-only transaction`);
   }
 
   async beginImplicit(): Promise<void> {

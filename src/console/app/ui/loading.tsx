@@ -2,6 +2,7 @@
 /// <reference lib="dom" />
 import type { ComponentChildren } from "preact";
 import { useCallback, useEffect, useState } from "preact/hooks";
+import { Problem } from "../api.ts";
 
 export interface Loaded<Value> {
   /** The last value, also while a newer one is on its way. */
@@ -49,6 +50,7 @@ export function ProblemNote({ error, retry }: { error: Error; retry?: () => void
   return (
     <div class="problem" role="alert">
       {error.message}
+      {error instanceof Problem && error.hint !== null && <div class="hint">{error.hint}</div>}
       {retry !== undefined && (
         <div>
           <button type="button" onClick={retry}>Try again</button>
