@@ -51,9 +51,6 @@ SELECT x FROM (VALUES (1), (1)) v(x) GROUP BY 1
 --> x integer => 1
 SELECT x AS y FROM (VALUES (1), (1)) v(x) GROUP BY y
 --> y integer => 1
-WITH i AS (INSERT INTO t VALUES (1) RETURNING *) SELECT * FROM i
---> id integer, a text, b numeric, c integer => 1 | x | NULL | NULL
---! error 0A000 -- DuckDB has no such WITH
 SELECT FROM (VALUES (1)) v
 -->  =>
 --! error 0A000 -- DuckDB has no row without columns
