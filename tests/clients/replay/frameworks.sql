@@ -43,7 +43,6 @@ SET client_min_messages TO warning; SET TIME ZONE INTERVAL '+00:00' HOUR TO MINU
 SELECT timestamptz '2024-01-15 12:00:00+00'
 
 -- @ Sequelize: a table
--- differs(types): columns of information_schema that are domains over varchar are described as text
 -- = id | Constraint | NO
 -- = title | NULL | YES
 SELECT pk.constraint_type AS "Constraint", c.column_name AS "Field", CASE WHEN pk.constraint_type IS NOT NULL THEN 'Constraint' END AS kind, c.column_default AS "Default", c.is_nullable AS "Null",
@@ -71,7 +70,6 @@ SELECT t.schemaname, t.tablename, has_table_privilege(format('%I.%I', t.schemana
 FROM pg_catalog.pg_tables t WHERE t.schemaname = 'public'
 
 -- @ GORM: columns and their types
--- differs(types): domains over varchar are described as text, and a number times an int2 is an int2
 -- = id | NO | bigint | int8
 SELECT c.column_name, c.is_nullable = 'YES' AS nullable, c.udt_name, c.character_maximum_length, c.numeric_precision, c.numeric_precision_radix, c.numeric_scale, c.datetime_precision,
   8 * typlen AS bits, c.column_default, pd.description, c.identity_increment, c.is_nullable AS "NO", format_type(t.oid, NULL) AS type, c.udt_name AS name

@@ -16,7 +16,6 @@ SELECT CASE WHEN quote_ident(table_schema) IN (SELECT CASE WHEN trim(s[i]) = '"$
 FROM information_schema.tables WHERE quote_ident(table_schema) NOT IN ('information_schema', 'pg_catalog', '_timescaledb_cache', '_timescaledb_catalog') ORDER BY 1
 
 -- @ columns of a table
--- differs(types): columns of information_schema that are domains over varchar are described as text
 -- = title | *
 SELECT quote_ident(column_name) AS "column", data_type AS "type" FROM information_schema.columns WHERE quote_ident(table_name) = 'tbook' AND quote_ident(table_schema) = 'public'
 

@@ -54,7 +54,6 @@ SELECT pid, usename, application_name, client_addr, pg_catalog.to_char(backend_s
 FROM pg_catalog.pg_stat_activity WHERE datname = current_database() AND pid = pg_backend_pid() ORDER BY pid
 
 -- @ dashboard: locks and prepared transactions
--- differs(types): a reg… value is described as text
 SELECT pid, locktype, datname, relation::regclass, page, tuple, virtualxid, transactionid, classid::regclass, objid, virtualtransaction, mode, granted, fastpath
 FROM pg_catalog.pg_locks l LEFT OUTER JOIN pg_catalog.pg_database d ON (l.database = d.oid) WHERE datname = 'nobody' ORDER BY pid, locktype
 

@@ -1,7 +1,6 @@
 -- Ruby: what ActiveRecord asks about types, tables, keys and indexes.
 
 -- @ types by their input function
--- differs(types): a reg… value is described as text
 -- = tcolor | 0 | , | enum_in | NULL | e
 -- = _tcolor
 -- = int4range
