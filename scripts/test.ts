@@ -77,11 +77,25 @@ export const wholeSuite: readonly Lane[] = [
   { label: "rest", paths: ["src", "scripts", "tests"] },
 ];
 
-/** What a lane leaves to the others, as flags. */
-export function laneArguments(lane: Lane, lanes: readonly Lane[]): string[] {
-  const inside = (path: string) => lane.paths.some((own) => path !== own && path.startsWith(`${own}/`));
-  const ignored = lanes.flatMap((other) => other === lane ? [] : other.paths.filter(inside));
-  return [...ignored.map((path) => `--ignore=${path}`), ...lane.paths];
+/**
+ * The paths of a lane, without what another lane has. `--ignore` would not do: it leaves nothing out of a folder that is named
+ * itself. `entriesOf` gives the paths directly in a folder.
+ */
+export function lanePaths(lane: Lane, lanes: readonly Lane[], entriesOf: (folder: string) => string[]): string[] {
+  const others = lanes.filter((other) => other !== lane).flatMap(({ paths }) => paths);
+  return lane.paths.flatMap((path) =>
+    others.some((other) => other.startsWith(`${path}/`))
+      ? entriesOf(path).filter((entry) => !others.includes(entry))
+      : [path]
+  );
+}
+
+/** Folders, and files with tests. */
+function testPathsIn(folder: string): string[] {
+  const entries = [...Deno.readDirSync(folder)].filter(({ name, isDirectory }) =>
+    isDirectory || name.endsWith("_test.ts")
+  );
+  return entries.map(({ name }) => `${folder}/${name}`).sort();
 }
 
 /** A process that prints nothing for so long is stuck: no single test may take a third of it. */
@@ -90,7 +104,9 @@ const silenceMaxMs = 5 * 60_000;
 async function runTests(parameters: readonly string[]): Promise<number> {
   const hasPath = parameters.some((parameter) => !parameter.startsWith("-"));
   const lanes = hasPath ? [{ label: "", paths: [] }] : wholeSuite;
-  const results = await Promise.all(lanes.map((lane) => runLane(lane, [...parameters, ...laneArguments(lane, lanes)])));
+  const results = await Promise.all(
+    lanes.map((lane) => runLane(lane, [...parameters, ...lanePaths(lane, lanes, testPathsIn)])),
+  );
   console.log("");
   let counts: TestCounts = { passed: 0, failed: 0, skipped: 0 };
   for (const result of results) {

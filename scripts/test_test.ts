@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { laneArguments, parseSkipped, parseSummary, summaryLine, testEnvironment, wholeSuite } from "./test.ts";
+import { lanePaths, parseSkipped, parseSummary, summaryLine, testEnvironment, wholeSuite } from "./test.ts";
 
 Deno.test("parseSummary reads the last summary line, coloured or not, with steps or without", () => {
   const cases: readonly [string, ReturnType<typeof parseSummary>][] = [
@@ -53,8 +53,9 @@ Deno.test("testEnvironment leaves a developer's own settings out", () => {
 });
 
 Deno.test("the lanes of the whole suite leave each other's tests out", () => {
-  deepEqual(wholeSuite.map((lane) => laneArguments(lane, wholeSuite)), [
+  const entries = (folder: string) => [`${folder}/a_test.ts`, `${folder}/clients`, `${folder}/e2e`];
+  deepEqual(wholeSuite.map((lane) => lanePaths(lane, wholeSuite, entries)), [
     ["tests/e2e"],
-    ["--ignore=tests/e2e", "src", "scripts", "tests"],
+    ["src", "scripts", "tests/a_test.ts", "tests/clients"],
   ]);
 });

@@ -17,7 +17,6 @@ WITH a AS (INSERT INTO log (n, what) VALUES (7, 'unread')) SELECT 'done' AS stat
 SELECT n, what FROM log ORDER BY n, what;
 WITH a AS (INSERT INTO log (n, what) VALUES (8, 'x')) SELECT * FROM a;
 WITH t AS (SELECT random() AS r), kept AS (INSERT INTO log (n, what) SELECT 9, r::text FROM t RETURNING what) SELECT kept.what = t.r::text FROM kept, t;
---! differs(types): a sum of what a WITH query returned is numeric
 WITH RECURSIVE up(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM up WHERE n < 3), made AS (INSERT INTO log (n, what) SELECT n * 10, 'up' FROM up RETURNING n) SELECT sum(n) FROM made WHERE n > 10;
 WITH gone AS (DELETE FROM log WHERE what LIKE 'u%' RETURNING n) UPDATE people SET age = 1 WHERE id IN (SELECT n FROM gone) OR name = 'eve' RETURNING name, age;
 WITH gone AS (DELETE FROM log WHERE n = 1 RETURNING n) DELETE FROM people USING gone WHERE people.id = gone.n RETURNING people.name, gone.n;
