@@ -295,13 +295,18 @@ async function columnsWithSamples(
     const type = given.get(index1);
     const duckdb = typeOf(index1, isCast) ?? (isCast ? null : type?.duckdb ?? null);
     // A sample of another type would be a conversion error, which aborts DuckDB's transaction.
-    if (duckdb !== null) return `CAST(${duckdb === type?.duckdb ? type.sample : "NULL"} AS ${duckdb})`;
+    if (duckdb !== null) return `CAST(${duckdb === type?.duckdb ? type.sample : sampleOf(duckdb)} AS ${duckdb})`;
     return type === undefined || isCast ? "NULL" : type.sample;
   });
   const probe = await EngineStatement.prepare(connection, probeText);
   const columns = probe.columns();
   probe.dispose();
   return columns;
+}
+
+/** A value of a declared type. With NULL for its times DuckDB's generate_series gives timestamps, whatever kind of time the NULL is of. */
+function sampleOf(duckdbType: string): string {
+  return ["DATE", "TIMESTAMP", "TIMESTAMPTZ"].includes(duckdbType) ? "'2000-01-01'" : "NULL";
 }
 
 function inferredOid(statement: EngineStatement, index1: number): number | null {

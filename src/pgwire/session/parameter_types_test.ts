@@ -94,3 +94,17 @@ Deno.test("parameters that the translation left out are numbered over", async ()
     whole.statement.dispose();
   });
 });
+
+Deno.test("a column of times has the kind of time that the client declared for its parameters", async () => {
+  await withTable(async (connection) => {
+    const sql = "SELECT g, 1 FROM generate_series($1, $2, interval '5 minutes') AS s(g)";
+    const [parsed] = parseStatements(sql);
+    const { texts: [text] } = translate(parsed!);
+    const source = { text, originalPosition: samePosition, typeProbe: () => parameterProbe(parsed!) };
+    for (const [declared, described] of [[[1184, 1184], "TIMESTAMPTZ"], [[1114, 1114], "TIMESTAMP"]] as const) {
+      const typed = await prepareTyped(connection, source, declared, 2);
+      deepEqual([typed.columns?.[0]?.type.name, typed.parameterOids], [described, declared]);
+      typed.statement.dispose();
+    }
+  });
+});
