@@ -1,24 +1,15 @@
 /** A row's place (tid) in binary: page in four bytes, line in two. The engine has it as VARCHAR, `(page,line)`. */
 import type duckdb from "@duckdb/node-bindings";
-import { ColumnEncoder, rawValues } from "./column_encoder.ts";
-import { addressOf, copyMemory } from "./memory_copy.ts";
+import { ColumnEncoder } from "./column_encoder.ts";
+import { RawStrings } from "./raw_strings.ts";
 
-/** A longer string is somewhere else, and here is its address. */
-const inlinedBytesMax = 12;
-/** `(4294967295,65535)`. */
-const textBytesMax = 18;
+const [zero, nine, comma] = [48, 57, 44];
 
 export class RowPlaceBinary extends ColumnEncoder {
-  #bytes = new Uint8Array(0);
-  #words = new Int32Array(0);
-  #addresses = new BigUint64Array(0);
-  readonly #text = new Uint8Array(textBytesMax);
+  readonly #texts = new RawStrings();
 
   protected override loadValues(vector: duckdb.Vector, rowCount: number): void {
-    const raw = rawValues(vector, rowCount, 16);
-    this.#bytes = raw;
-    this.#words = new Int32Array(raw.buffer, raw.byteOffset, rowCount * 4);
-    this.#addresses = new BigUint64Array(raw.buffer, raw.byteOffset, rowCount * 2);
+    this.#texts.load(vector, rowCount);
   }
 
   override measure(from: number, to: number): void {
@@ -33,26 +24,19 @@ export class RowPlaceBinary extends ColumnEncoder {
       view.setInt32(position, length);
       cursors[index] = position + 4 + (length < 0 ? 0 : length);
       if (length < 0) continue;
-      const [page, line] = this.#numbersOf(row);
+      const [page, line] = numbersOf(this.#texts.bytesAt(row));
       view.setUint32(position + 4, page);
       view.setUint16(position + 8, line);
     }
   }
+}
 
-  #numbersOf(row: number): readonly [page: number, line: number] {
-    const byteCount = Math.min(this.#words[row * 4]!, textBytesMax);
-    if (byteCount > inlinedBytesMax) {
-      copyMemory(addressOf(this.#text), this.#addresses[row * 2 + 1]!, BigInt(byteCount));
-    } else {
-      this.#text.set(this.#bytes.subarray(row * 16 + 4, row * 16 + 4 + byteCount));
-    }
-    const numbers: [number, number] = [0, 0];
-    let part: 0 | 1 = 0;
-    for (let offset = 0; offset < byteCount; offset++) {
-      const digit = this.#text[offset]! - 48;
-      if (digit >= 0 && digit <= 9) numbers[part] = numbers[part] * 10 + digit;
-      else if (digit === 44 - 48) part = 1;
-    }
-    return numbers;
+function numbersOf(text: Uint8Array): readonly [page: number, line: number] {
+  const numbers: [number, number] = [0, 0];
+  let part: 0 | 1 = 0;
+  for (const character of text) {
+    if (character >= zero && character <= nine) numbers[part] = numbers[part] * 10 + character - zero;
+    else if (character === comma) part = 1;
   }
+  return numbers;
 }

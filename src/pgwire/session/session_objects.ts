@@ -121,8 +121,7 @@ export class SessionObjects {
 
   #set(object: ObjectKind, target: RelationName, path: readonly string[], known: KnownObject): void {
     const schema = target.schema ?? this.#schemaOf(object, target, true, path);
-    const key = keyOf(object, schema, target.name);
-    this.#known.set(key, known);
+    this.#known.set(keyOf(object, schema, target.name), known);
   }
 
   /** The schema of what a statement names, or `someSchema`. */

@@ -8,6 +8,7 @@ import { FormDialog } from "../ui/dialog.tsx";
 import { Empty, TextField } from "../ui/fields.tsx";
 import { counted, formatTime } from "../ui/format.ts";
 import { useLoaded, Waiting } from "../ui/loading.tsx";
+import { DangerButton, TableHead } from "../ui/table.tsx";
 import { type Branch, listMax, loadWorkspaces, type Project, projectPath } from "./data.ts";
 
 export function BranchesSection({ project, session }: { project: Project; session: Session }) {
@@ -30,16 +31,7 @@ export function BranchesSection({ project, session }: { project: Project; sessio
           items.length === 0 ? <Empty>There is no branch.</Empty> : (
             <div class="table-box">
               <table class="grid">
-                <thead>
-                  <tr>
-                    <th scope="col">Name</th>
-                    <th scope="col">Id</th>
-                    <th scope="col">Created</th>
-                    <th>
-                      <span class="unseen">Actions</span>
-                    </th>
-                  </tr>
-                </thead>
+                <TableHead columns={["Name", "Id", "Created"]} actions />
                 <tbody>
                   {items.map((branch) => (
                     <tr key={branch.id}>
@@ -52,14 +44,11 @@ export function BranchesSection({ project, session }: { project: Project; sessio
                       <td>{formatTime(branch.created_at)}</td>
                       <td class="actions">
                         {session.mayWrite && (
-                          <button
-                            type="button"
-                            class="small danger"
-                            aria-label={`Delete branch ${branch.name}`}
+                          <DangerButton
+                            label="Delete"
+                            name={`Delete branch ${branch.name}`}
                             onClick={() => setDeleting(branch)}
-                          >
-                            Delete
-                          </button>
+                          />
                         )}
                       </td>
                     </tr>

@@ -8,6 +8,7 @@ import { Dialog, FormDialog } from "../ui/dialog.tsx";
 import { Badge, SelectField, TextField } from "../ui/fields.tsx";
 import { formatTime } from "../ui/format.ts";
 import { useLoaded, Waiting } from "../ui/loading.tsx";
+import { DangerButton, TableHead } from "../ui/table.tsx";
 import { type Key, listMax, type Project, projectPath } from "./data.ts";
 
 interface MadeKey extends Key {
@@ -32,16 +33,7 @@ export function KeysSection({ project, session }: { project: Project; session: S
         {(items) => (
           <div class="table-box">
             <table class="grid">
-              <thead>
-                <tr>
-                  <th scope="col">Name</th>
-                  <th scope="col">Role</th>
-                  <th scope="col">Created</th>
-                  <th>
-                    <span class="unseen">Actions</span>
-                  </th>
-                </tr>
-              </thead>
+              <TableHead columns={["Name", "Role", "Created"]} actions />
               <tbody>
                 {items.map((key) => (
                   <tr key={key.id}>
@@ -55,14 +47,11 @@ export function KeysSection({ project, session }: { project: Project; session: S
                     <td>{formatTime(key.created_at)}</td>
                     <td class="actions">
                       {session.mayWrite && (
-                        <button
-                          type="button"
-                          class="small danger"
-                          aria-label={`Delete key ${key.name}`}
+                        <DangerButton
+                          label="Delete"
+                          name={`Delete key ${key.name}`}
                           onClick={() => setDeleting(key)}
-                        >
-                          Delete
-                        </button>
+                        />
                       )}
                     </td>
                   </tr>

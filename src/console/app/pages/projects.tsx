@@ -9,6 +9,7 @@ import { Dialog, FormDialog } from "../ui/dialog.tsx";
 import { Empty, TextField } from "../ui/fields.tsx";
 import { formatTime } from "../ui/format.ts";
 import { useLoaded, Waiting } from "../ui/loading.tsx";
+import { TableHead } from "../ui/table.tsx";
 import { listMax, type Project, projectPath } from "./data.ts";
 
 export type { Project };
@@ -51,13 +52,7 @@ export function ProjectsPage({ session }: { session: Session }) {
               : (
                 <div class="table-box">
                   <table class="grid">
-                    <thead>
-                      <tr>
-                        <th scope="col">Name</th>
-                        <th scope="col">Id</th>
-                        <th scope="col">Created</th>
-                      </tr>
-                    </thead>
+                    <TableHead columns={["Name", "Id", "Created"]} />
                     <tbody>
                       {items.filter(fits).map((project) => (
                         <tr key={project.id}>

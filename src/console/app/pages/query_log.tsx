@@ -8,6 +8,7 @@ import { Dialog } from "../ui/dialog.tsx";
 import { Badge, CheckField, Empty, SelectField, TextField, type Tone } from "../ui/fields.tsx";
 import { formatBytes, formatCount, formatDuration, formatTime } from "../ui/format.ts";
 import { asError, ProblemNote, useLoaded, Waiting } from "../ui/loading.tsx";
+import { TableHead } from "../ui/table.tsx";
 
 interface PlanNode {
   readonly operator: string;
@@ -146,16 +147,7 @@ function QueryTable({ items, onOpen }: { items: readonly LoggedQuery[]; onOpen: 
   return (
     <div class="table-box">
       <table class="grid">
-        <thead>
-          <tr>
-            <th scope="col">When</th>
-            <th scope="col">User</th>
-            <th scope="col">Statement</th>
-            <th scope="col">Status</th>
-            <th scope="col" class="number">Duration</th>
-            <th scope="col" class="number">Rows</th>
-          </tr>
-        </thead>
+        <TableHead columns={["When", "User", "Statement", "Status", { number: "Duration" }, { number: "Rows" }]} />
         <tbody>
           {items.map((query) => (
             <tr key={query.id}>

@@ -9,6 +9,7 @@ import { Badge, CheckField, Empty, SelectField, TextField, type Tone } from "../
 import { counted, formatBytes, formatCount, formatDuration, formatSpan, formatTime } from "../ui/format.ts";
 import { useLoaded, Waiting } from "../ui/loading.tsx";
 import { Tabs } from "../ui/tabs.tsx";
+import { TableHead } from "../ui/table.tsx";
 import { QueryLogView } from "./query_log.tsx";
 import { ServerSessions } from "./server_sessions.tsx";
 
@@ -254,19 +255,10 @@ function Jobs() {
       {({ items }) => (
         <div class="table-box">
           <table class="grid">
-            <thead>
-              <tr>
-                <th scope="col">Job</th>
-                <th scope="col">Every</th>
-                <th scope="col">Last run</th>
-                <th scope="col">Next run</th>
-                <th scope="col" class="number">Runs</th>
-                <th scope="col" class="number">Failed</th>
-                <th>
-                  <span class="unseen">Actions</span>
-                </th>
-              </tr>
-            </thead>
+            <TableHead
+              columns={["Job", "Every", "Last run", "Next run", { number: "Runs" }, { number: "Failed" }]}
+              actions
+            />
             <tbody>
               {items.map((job) => (
                 <tr key={job.name}>

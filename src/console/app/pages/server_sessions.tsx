@@ -5,6 +5,7 @@ import { href } from "../router.ts";
 import { Badge, Empty } from "../ui/fields.tsx";
 import { counted, formatBytes, formatCount, formatTime } from "../ui/format.ts";
 import { useLoaded, Waiting } from "../ui/loading.tsx";
+import { TableHead } from "../ui/table.tsx";
 import { listMax } from "./data.ts";
 import type { SqlSession } from "./sessions.tsx";
 
@@ -21,18 +22,11 @@ export function ServerSessions() {
           {items.length === 0 ? <Empty>Nobody is connected.</Empty> : (
             <div class="table-box">
               <table class="grid">
-                <thead>
-                  <tr>
-                    <th scope="col">Workspace</th>
-                    <th scope="col">User</th>
-                    <th scope="col">Program</th>
-                    <th scope="col">From</th>
-                    <th scope="col">State</th>
-                    <th scope="col">Since</th>
-                    <th scope="col" class="number">Statements</th>
-                    <th scope="col" class="number">Sent</th>
-                  </tr>
-                </thead>
+                <TableHead
+                  columns={["Workspace", "User", "Program", "From", "State", "Since", { number: "Statements" }, {
+                    number: "Sent",
+                  }]}
+                />
                 <tbody>
                   {items.map((session) => (
                     <tr key={session.session_id}>

@@ -7,6 +7,7 @@ import { Badge, Empty, type Tone } from "../ui/fields.tsx";
 import { counted, formatBytes, formatCount, formatSpan } from "../ui/format.ts";
 import { useLoaded, Waiting } from "../ui/loading.tsx";
 import { useNow } from "../ui/time_left.tsx";
+import { DangerButton, TableHead } from "../ui/table.tsx";
 import { listMax } from "./data.ts";
 
 export interface SqlSession {
@@ -58,20 +59,12 @@ export function SessionsView({ path, mayWrite }: { path: string; mayWrite: boole
           {items.length === 0 ? <Empty>Nobody is connected.</Empty> : (
             <div class="table-box">
               <table class="grid">
-                <thead>
-                  <tr>
-                    <th scope="col">User</th>
-                    <th scope="col">Program</th>
-                    <th scope="col">From</th>
-                    <th scope="col">State</th>
-                    <th scope="col">Statement</th>
-                    <th scope="col" class="number">Statements</th>
-                    <th scope="col" class="number">Sent</th>
-                    <th>
-                      <span class="unseen">Actions</span>
-                    </th>
-                  </tr>
-                </thead>
+                <TableHead
+                  columns={["User", "Program", "From", "State", "Statement", { number: "Statements" }, {
+                    number: "Sent",
+                  }]}
+                  actions
+                />
                 <tbody>
                   {items.map((session) => (
                     <tr key={session.session_id}>
@@ -91,14 +84,11 @@ export function SessionsView({ path, mayWrite }: { path: string; mayWrite: boole
                       <td class="number">{formatBytes(session.bytes_sent)}</td>
                       <td class="actions">
                         {mayWrite && (
-                          <button
-                            type="button"
-                            class="small danger"
-                            aria-label={`Disconnect ${session.username}, ${session.session_id}`}
+                          <DangerButton
+                            label="Disconnect"
+                            name={`Disconnect ${session.username}, ${session.session_id}`}
                             onClick={() => setEnding(session)}
-                          >
-                            Disconnect
-                          </button>
+                          />
                         )}
                       </td>
                     </tr>

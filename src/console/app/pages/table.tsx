@@ -10,6 +10,7 @@ import { counted, formatBytes, formatCount, formatTime } from "../ui/format.ts";
 import { type GridColumn, type GridValue, ResultGrid, saveFile } from "../ui/grid.tsx";
 import { asError, ProblemNote, useLoaded, Waiting } from "../ui/loading.tsx";
 import { Tabs, Trail } from "../ui/tabs.tsx";
+import { TableHead } from "../ui/table.tsx";
 import { type Project, type Table, tablePath, type TableVersion } from "./data.ts";
 import { UploadDialog } from "./upload.tsx";
 
@@ -147,14 +148,7 @@ function Columns({ table }: { table: Table }) {
   return (
     <div class="table-box">
       <table class="grid">
-        <thead>
-          <tr>
-            <th scope="col">Column</th>
-            <th scope="col">Type</th>
-            <th scope="col">NULL</th>
-            <th scope="col">Primary key</th>
-          </tr>
-        </thead>
+        <TableHead columns={["Column", "Type", "NULL", "Primary key"]} />
         <tbody>
           {table.columns.map(({ name, type, nullable }) => (
             <tr key={name}>
@@ -190,19 +184,12 @@ function Versions({ path, table, mayWrite, onRestored }: VersionsProperties) {
       {({ items }) => (
         <div class="table-box">
           <table class="grid">
-            <thead>
-              <tr>
-                <th scope="col" class="number">Version</th>
-                <th scope="col">Made by</th>
-                <th scope="col">When</th>
-                <th scope="col" class="number">Rows</th>
-                <th scope="col" class="number">Size</th>
-                <th scope="col" class="number">Columns</th>
-                <th>
-                  <span class="unseen">Actions</span>
-                </th>
-              </tr>
-            </thead>
+            <TableHead
+              columns={[{ number: "Version" }, "Made by", "When", { number: "Rows" }, { number: "Size" }, {
+                number: "Columns",
+              }]}
+              actions
+            />
             <tbody>
               {items.map((version) => (
                 <tr key={version.version}>

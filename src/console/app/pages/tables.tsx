@@ -8,6 +8,7 @@ import { FormDialog } from "../ui/dialog.tsx";
 import { Empty, TextField } from "../ui/fields.tsx";
 import { counted, formatBytes, formatCount, formatTime } from "../ui/format.ts";
 import { useLoaded, Waiting } from "../ui/loading.tsx";
+import { DangerButton, TableHead } from "../ui/table.tsx";
 import { type Branch, type Bucket, listMax, loadTables, type Project, projectPath, type Table } from "./data.ts";
 import { UploadDialog } from "./upload.tsx";
 
@@ -169,9 +170,7 @@ function BucketCard({ bucket, tables, isSearched, linkOf, mayWrite, onUpload, on
             <button type="button" class="small" aria-label={`Upload a file into ${bucket.id}`} onClick={onUpload}>
               Upload
             </button>
-            <button type="button" class="small danger" aria-label={`Delete bucket ${bucket.id}`} onClick={onDelete}>
-              Delete
-            </button>
+            <DangerButton label="Delete" name={`Delete bucket ${bucket.id}`} onClick={onDelete} />
           </div>
         )}
       </div>
@@ -179,16 +178,16 @@ function BucketCard({ bucket, tables, isSearched, linkOf, mayWrite, onUpload, on
       {tables.length === 0 ? <p class="weak">No tables.</p> : (
         <div class="table-box plain">
           <table class="grid">
-            <thead>
-              <tr>
-                <th scope="col">Table</th>
-                <th scope="col" class="number">Rows</th>
-                <th scope="col" class="number">Size</th>
-                <th scope="col" class="number">Columns</th>
-                <th scope="col">Primary key</th>
-                <th scope="col">Changed</th>
-              </tr>
-            </thead>
+            <TableHead
+              columns={[
+                "Table",
+                { number: "Rows" },
+                { number: "Size" },
+                { number: "Columns" },
+                "Primary key",
+                "Changed",
+              ]}
+            />
             <tbody>
               {tables.map((table) => (
                 <tr key={table.id}>

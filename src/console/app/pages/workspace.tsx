@@ -10,6 +10,7 @@ import { counted, formatBytes, formatCount, formatTime } from "../ui/format.ts";
 import { useLoaded, Waiting } from "../ui/loading.tsx";
 import { Tabs, Trail } from "../ui/tabs.tsx";
 import { TimeLeft } from "../ui/time_left.tsx";
+import { DangerButton, TableHead } from "../ui/table.tsx";
 import { ConnectionCard } from "./connection.tsx";
 import {
   loadWorkspaces,
@@ -204,16 +205,7 @@ function Contents({ workspace, path, mayWrite, onChange }: ContentsProperties) {
         : (
           <div class="table-box">
             <table class="grid">
-              <thead>
-                <tr>
-                  <th scope="col">Name</th>
-                  <th scope="col">Kind</th>
-                  <th scope="col" class="number">Rows</th>
-                  <th>
-                    <span class="unseen">Actions</span>
-                  </th>
-                </tr>
-              </thead>
+              <TableHead columns={["Name", "Kind", { number: "Rows" }]} actions />
               <tbody>
                 {workspace.workspace_objects.map((object) => (
                   <tr key={object.name}>
@@ -222,14 +214,11 @@ function Contents({ workspace, path, mayWrite, onChange }: ContentsProperties) {
                     <td class="number">{object.rows === null ? "" : formatCount(object.rows)}</td>
                     <td class="actions">
                       {mayWrite && (
-                        <button
-                          type="button"
-                          class="small danger"
-                          aria-label={`Drop ${object.name}`}
+                        <DangerButton
+                          label="Drop"
+                          name={`Drop ${object.name}`}
                           onClick={() => setDropping(object)}
-                        >
-                          Drop
-                        </button>
+                        />
                       )}
                     </td>
                   </tr>
@@ -242,12 +231,7 @@ function Contents({ workspace, path, mayWrite, onChange }: ContentsProperties) {
       {workspace.attached_tables.length === 0 ? <Empty>The project has no tables.</Empty> : (
         <div class="table-box">
           <table class="grid">
-            <thead>
-              <tr>
-                <th scope="col">In SQL</th>
-                <th scope="col" class="number">Rows</th>
-              </tr>
-            </thead>
+            <TableHead columns={["In SQL", { number: "Rows" }]} />
             <tbody>
               {workspace.attached_tables.map(({ schema, table, rows }) => (
                 <tr key={`${schema}.${table}`}>

@@ -9,6 +9,7 @@ import { Badge, CheckField, Empty, Field, SelectField, TextField } from "../ui/f
 import { counted, formatBytes } from "../ui/format.ts";
 import { useLoaded, Waiting } from "../ui/loading.tsx";
 import { TimeLeft } from "../ui/time_left.tsx";
+import { TableHead } from "../ui/table.tsx";
 import { ConnectionCard } from "./connection.tsx";
 import {
   type Branch,
@@ -71,20 +72,10 @@ function WorkspaceTable({ projectId, items }: { projectId: string; items: readon
   return (
     <div class="table-box">
       <table class="grid">
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col">Status</th>
-            <th scope="col">Expires</th>
-            <th scope="col" class="number">Size</th>
-            <th scope="col">Memory</th>
-            <th scope="col" class="number">Sessions</th>
-            <th scope="col">Branch</th>
-            <th>
-              <span class="unseen">Actions</span>
-            </th>
-          </tr>
-        </thead>
+        <TableHead
+          columns={["Name", "Status", "Expires", { number: "Size" }, "Memory", { number: "Sessions" }, "Branch"]}
+          actions
+        />
         <tbody>
           {items.map((workspace) => (
             <tr key={workspace.id}>

@@ -220,17 +220,15 @@ export const projectSchemas = source(
 
 export interface ProjectTable extends Relation {
   readonly rowCount: number;
-  readonly sizeBytes: number;
 }
 
 export const projectTables = source(
   "tables of the project",
-  `SELECT * FROM ${stateRows("project_tables", "schema_name, table_name, row_count, size_bytes")}`,
-  ([schema, name, rowCount, sizeBytes]): ProjectTable => ({
+  `SELECT * FROM ${stateRows("project_tables", "schema_name, table_name, row_count")}`,
+  ([schema, name, rowCount]): ProjectTable => ({
     schema: schema!,
     name: name!,
     rowCount: Number(rowCount),
-    sizeBytes: Number(sizeBytes),
   }),
   "routines",
 );
